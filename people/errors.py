@@ -1,0 +1,46 @@
+"""Refusals of the people part."""
+
+from __future__ import annotations
+
+from workflow.errors import Conflict, DomainError, Forbidden
+
+
+class Erased(DomainError):
+    """The person's key was destroyed: nothing of theirs can be read or written again."""
+
+    code = "pessoa_eliminada"
+    message = "Os dados desta pessoa foram eliminados a pedido dela."
+
+
+class CpfNotProved(Forbidden):
+    """PO6: a typed CPF shows nothing until it is proved."""
+
+    code = "CPF_NAO_COMPROVADO"
+    message = (
+        "Seu CPF ainda não foi comprovado. Apresente um documento com foto no balcão do CAC; "
+        "depois disso suas declarações aparecem aqui."
+    )
+
+
+class CpfTaken(Conflict):
+    """The CPF already belongs to somebody registered, or to another account."""
+
+    code = "cpf_ja_cadastrado"
+    message = (
+        "Este CPF já está cadastrado. Abra o cadastro existente na lista de candidatos, "
+        "confira a fotografia e registre a visita nele."
+    )
+
+
+class CandidatesNotSeen(Conflict):
+    """Nobody is registered without the attendant having seen the likely candidates."""
+
+    code = "candidatos_nao_vistos"
+    message = "Antes de concluir, confira a lista de pessoas já cadastradas que podem ser esta."
+
+
+class Busy(DomainError):
+    """Too many passwords are being checked at this moment."""
+
+    code = "ocupado"
+    message = "O sistema está muito ocupado. Tente de novo em alguns segundos."

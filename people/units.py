@@ -1,0 +1,167 @@
+"""Units, memberships and substitution: in which unit, with which roles and in whose place somebody acts.
+
+A person acts in one unit at a time. Without a choice it is the unit of the oldest membership in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from people.models import Account, Membership, Substitution, Unit
+from people.roles import ROLES, STAFF_ROLES
+from workflow import clock, history
+from workflow.actor import Actor
+from workflow.errors import Forbidden, InvalidInput, NotFound
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A place from which somebody may act: a unit, the roles there, and for whom when substituting."""
+
+    unit: str
+    unit_name: str
+    roles: frozenset[str]
+    acting_for: UUID | None = None
+
+
+def create_unit(session: Session, sigla: str, name: str, *, actor: Actor) -> Unit:
+    """A new unit; the same sigla twice gives the unit that is there."""
+    existing = session.scalar(select(Unit).where(Unit.sigla == sigla))
+    if existing is not None:
+        return existing
+    unit = Unit(sigla=sigla, name=name)
+    session.add(unit)
+    session.flush()
+    history.record(session, "unidade_criada", {"unit": str(unit.id), "sigla": sigla}, actor=actor)
+    return unit
+
+
+def add_membership(
+    session: Session,
+    account_id: UUID,
+    sigla: str,
+    role: str,
+    *,
+    actor: Actor,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Membership:
+    """Give a staff account a role in a unit from a date (today by default) until another (open by default)."""
+    account = session.get(Account, account_id)
+    unit = session.scalar(select(Unit).where(Unit.sigla == sigla))
+    starts = starts_on or clock.today()
+    if account is None or account.kind != "staff" or unit is None:
+        raise NotFound("Não encontramos a conta de servidor ou a unidade indicada.")
+    if role not in STAFF_ROLES:
+        raise InvalidInput({"role": "Escolha um dos perfis da lista."})
+    if ends_on is not None and ends_on < starts:
+        raise InvalidInput({"ends_on": "O fim da lotação não pode ser anterior ao início."})
+    membership = Membership(account_id=account_id, unit_id=unit.id, role=role, starts_on=starts, ends_on=ends_on)
+    session.add(membership)
+    session.flush()
+    history.record(session, "lotacao_criada", {"account": str(account_id), "unit": sigla, "role": role}, actor=actor)
+    return membership
+
+
+def end_membership(session: Session, membership_id: UUID, on: date, *, actor: Actor) -> None:
+    """The last day on which the role holds."""
+    membership = session.get(Membership, membership_id)
+    if membership is None:
+        raise NotFound("Não encontramos essa lotação.")
+    if on < membership.starts_on:
+        raise InvalidInput({"ends_on": "O fim da lotação não pode ser anterior ao início."})
+    membership.ends_on = on
+    session.flush()
+    data = {"account": str(membership.account_id), "role": membership.role}
+    history.record(session, "lotacao_encerrada", data, actor=actor)
+
+
+def appoint_substitute(
+    session: Session, substituted_id: UUID, substitute_id: UUID, starts_on: date, ends_on: date, *, actor: Actor
+) -> Substitution:
+    """In the period the substitute may act with the substituted's roles; each act is recorded as done for them."""
+    if substituted_id == substitute_id:
+        raise InvalidInput({"substitute": "Escolha outra pessoa: ninguém substitui a si mesmo."})
+    if ends_on < starts_on:
+        raise InvalidInput({"ends_on": "O fim da substituição não pode ser anterior ao início."})
+    for account_id in (substituted_id, substitute_id):
+        account = session.get(Account, account_id)
+        if account is None or account.kind != "staff":
+            raise NotFound("A substituição é entre contas de servidores.")
+    row = Substitution(
+        substituted_id=substituted_id, substitute_id=substitute_id, starts_on=starts_on, ends_on=ends_on
+    )
+    session.add(row)
+    session.flush()
+    data = {"substituted": str(substituted_id), "substitute": str(substitute_id)}
+    history.record(session, "substituicao_designada", data, actor=actor)
+    return row
+
+
+def seats(session: Session, account_id: UUID) -> list[Seat]:
+    """Where the account may act today: own units first (oldest membership first), then as a substitute."""
+    today = clock.today()
+    found = _own_seats(session, account_id, today, None)
+    rows = session.scalars(
+        select(Substitution.substituted_id)
+        .join(Account, Account.id == Substitution.substituted_id)
+        .where(Substitution.substitute_id == account_id, Substitution.starts_on <= today, Substitution.ends_on >= today)
+        .order_by(Substitution.starts_on, Substitution.id)
+    )
+    for substituted_id in dict.fromkeys(rows):
+        found += _own_seats(session, substituted_id, today, substituted_id)
+    return found
+
+
+def actor_of(session: Session, account_id: UUID, unit: str | None = None, acting_for: UUID | None = None) -> Actor:
+    """The actor that this account is now, in `unit` and in the place of `acting_for` when a substitution allows it.
+
+    Forbidden when the account is disabled or not confirmed, or has no such seat today. A staff account without any
+    membership has no roles; a citizen's only role is `cidadao`.
+    """
+    account = session.get(Account, account_id)
+    if account is None or account.disabled_at is not None or account.confirmed_at is None:
+        raise Forbidden("Esta conta não está ativa.")
+    if account.kind == "citizen":
+        return Actor("account", account.id, account.person_id, frozenset({"cidadao"}))
+    chosen = _choose(seats(session, account_id), unit, acting_for)
+    if chosen is None:
+        if unit is not None or acting_for is not None:
+            raise Forbidden("Você não está lotado nessa unidade hoje.")
+        return Actor("account", account.id, account.person_id)
+    return Actor("account", account.id, account.person_id, chosen.roles, chosen.unit, chosen.acting_for)
+
+
+def _choose(options: Iterable[Seat], unit: str | None, acting_for: UUID | None) -> Seat | None:
+    """The first seat that fits; with only a unit, an own seat comes before a substitution."""
+    for seat in options:
+        if unit is not None and seat.unit != unit:
+            continue
+        if acting_for is not None and seat.acting_for != acting_for:
+            continue
+        return seat
+    return None
+
+
+def _own_seats(session: Session, account_id: UUID, today: date, acting_for: UUID | None) -> list[Seat]:
+    rows = session.execute(
+        select(Unit.sigla, Unit.name, Membership.role)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(
+            Membership.account_id == account_id,
+            Membership.starts_on <= today,
+            or_(Membership.ends_on.is_(None), Membership.ends_on >= today),
+        )
+        .order_by(Membership.starts_on, Unit.sigla, Membership.role)
+    )
+    units: dict[str, tuple[str, set[str]]] = {}
+    for sigla, name, role in rows:
+        if role in ROLES:
+            units.setdefault(sigla, (name, set()))[1].add(role)
+    return [Seat(sigla, name, frozenset(roles), acting_for) for sigla, (name, roles) in units.items()]
