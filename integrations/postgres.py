@@ -22,6 +22,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -195,7 +196,8 @@ class EmbeddedPostgres:
             raise PostgresError(f"O banco não pôde ser criado: {done.stderr.decode(errors='replace').strip()}")
 
     def _launch(self) -> None:
-        options = [f"-c{name}={value}" for name, value in {**self._settings, "port": str(_free_port())}.items()]
+        settings = {**self._settings, "port": str(self._port())}
+        options = [f"-c{name}={value}" for name, value in settings.items()]
         log = open(self.folder / "postgres.log", "ab")  # noqa: SIM115 - closed below, the child keeps its own
         with log:
             self._process = subprocess.Popen(
@@ -211,14 +213,24 @@ class EmbeddedPostgres:
                 raise PostgresError(f"O banco de dados não subiu. Últimas linhas do registro:\n{tail}")
             time.sleep(0.03)
 
-    def _child_identity(self) -> dict[str, object]:
+    def _port(self) -> int:
+        """The port of last time while it is free, so that who is connected finds the server again; else a new one."""
+        remembered = self.folder / "postgres.port"
+        try:
+            port = _free_port(int(remembered.read_text()))
+        except (OSError, ValueError):
+            port = _free_port()
+        remembered.write_text(str(port))
+        return port
+
+    def _child_identity(self) -> dict[str, Any]:
         if self._user is None:
             return {}
         return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
     def _as_child(self, command: list[str]) -> subprocess.CompletedProcess[bytes]:
         try:
-            return subprocess.run(command, capture_output=True, cwd="/", **self._child_identity())  # type: ignore[call-overload, no-any-return]  # the identity's keys are Popen's own
+            return subprocess.run(command, capture_output=True, cwd="/", **self._child_identity())
         except PermissionError as error:
             return subprocess.CompletedProcess(command, 126, b"", str(error).encode())
 
@@ -238,9 +250,10 @@ def _child_user() -> pwd.struct_passwd | None:
         return pwd.getpwnam(SYSTEM_USER)
 
 
-def _free_port() -> int:
+def _free_port(wanted: int = 0) -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", wanted))
         return int(probe.getsockname()[1])
 
 
