@@ -1,0 +1,68 @@
+"""One installation: a data folder, its database, and the environment that its processes share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from integrations.postgres import EmbeddedPostgres, PostgresError
+from webapp.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="PASTA",
+        envvar="CARIMBO_DATA",
+        help="Pasta dos dados desta instalação. Sem ela: data/ ao lado do programa, ou /var/lib/carimbo como root.",
+    ),
+]
+
+
+def data_folder(chosen: Path | None) -> Path:
+    """The data folder: the one chosen, else the default of this user."""
+    if chosen is not None:
+        return chosen.absolute()
+    return Path("/var/lib/carimbo") if os.geteuid() == 0 else ROOT / "data"
+
+
+def open_database(data: Path) -> EmbeddedPostgres | None:
+    """Start (or join) the embedded server and name its database in DATABASE_URL; None when DATABASE_URL was given."""
+    if os.environ.get("DATABASE_URL"):
+        return None
+    server = EmbeddedPostgres(data)
+    try:
+        server.start()
+        os.environ["DATABASE_URL"] = server.ensure_database()
+    except PostgresError as error:
+        server.stop()
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    return server
+
+
+@contextmanager
+def installation(data: Path | None) -> Iterator[Settings]:
+    """The wired installation, for a command that works on it; the database that it started is stopped at the end."""
+    from webapp import wiring  # imported here: --help must not load the whole program
+
+    folder = data_folder(data)
+    os.environ["CARIMBO_DATA"] = str(folder)
+    server = open_database(folder)
+    try:
+        settings = Settings.from_environment()
+        wiring.wire(settings)
+        yield settings
+    finally:
+        from workflow import database
+
+        database.dispose()
+        if server is not None:
+            server.stop()
