@@ -72,7 +72,7 @@ class Supervisor:
         child.start(self._logs)
         deadline = time.monotonic() + timeout_s
         while not child.ready():
-            if child.process is not None and child.process.poll() is not None or time.monotonic() > deadline:
+            if (child.process is not None and child.process.poll() is not None) or time.monotonic() > deadline:
                 tail = (self._logs / f"{child.name}.log").read_text(errors="replace")[-3000:]
                 raise RuntimeError(f"{child.name} não começou a responder. Fim do registro:\n{tail}")
             time.sleep(0.05)
