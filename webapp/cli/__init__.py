@@ -1,0 +1,26 @@
+"""The command `carimbo`: everything that is done from a terminal. `carimbo --help` lists it."""
+
+from __future__ import annotations
+
+import typer
+
+from webapp.cli import backup, servers, start
+
+app = typer.Typer(
+    name="carimbo",
+    help="Carimbo: processo eletrônico para casas legislativas.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(start.start)
+app.command()(servers.serve)
+app.command()(servers.worker)
+app.command()(servers.migrate)
+app.command()(backup.backup)
+app.command()(backup.restore)
+
+
+def main() -> None:
+    """The entry point of `.venv/bin/carimbo`."""
+    app()

@@ -1,0 +1,58 @@
+"""`carimbo serve`, `carimbo worker`, `carimbo migrate`: the processes of an installation, one command each."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from webapp.cli.installation import DataOption, installation
+
+
+def migrate(data: DataOption = None) -> None:
+    """Cria ou atualiza as tabelas e publica os diagramas dos processos."""
+    import migrations
+    from workflow import operations
+    from workflow.database import transaction
+
+    with installation(data) as settings:
+        migrations.upgrade(settings.database_url)
+        with transaction() as session:
+            versions = operations.deploy(session)
+    typer.echo(f"Banco atualizado; {len(versions)} diagrama(s) publicado(s).")
+
+
+def serve(
+    data: DataOption = None,
+    host: Annotated[str, typer.Option(help="Endereço em que o servidor escuta.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Porta; 0 escolhe uma livre.")] = 8000,
+    threads: Annotated[int, typer.Option(help="Pedidos atendidos ao mesmo tempo.")] = 12,
+) -> None:
+    """Inicia o servidor web."""
+    import waitress
+
+    from webapp import create_app
+
+    with installation(data) as settings:
+        server = waitress.create_server(
+            create_app(settings), host=host, port=port, threads=threads, ident=None,
+            max_request_body_size=64 * 1024 * 1024, channel_timeout=60,
+        )  # fmt: skip
+        typer.echo(f"Carimbo em http://{server.effective_host}:{server.effective_port}")
+        try:
+            server.run()
+        except (KeyboardInterrupt, SystemExit):
+            server.close()
+
+
+def worker(
+    data: DataOption = None,
+    concurrency: Annotated[int, typer.Option(help="Trabalhos ao mesmo tempo neste processo.")] = 2,
+) -> None:
+    """Inicia um trabalhador: documentos, mensagens, prazos e tudo o que não cabe em um pedido da web."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from workflow import jobs
+
+    with installation(data) as settings:
+        jobs.run_worker(settings.database_url, concurrency=concurrency)
