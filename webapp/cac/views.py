@@ -1,0 +1,7 @@
+"""The CAC desk."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("cac", __name__, template_folder="templates", url_prefix="/cac")

@@ -1,0 +1,45 @@
+"""What each audience adds to the navigation.
+
+A package webapp/<audience>/ may hold `MENU: tuple[MenuItem, ...]` beside its `blueprint`; items appear only to who may
+open them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from webapp import security
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One link: `order` sorts across audiences, in tens."""
+
+    label: str
+    endpoint: str
+    order: int = 50
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        return url_for(self.endpoint)
+
+    @property
+    def current(self) -> bool:
+        """True on its page and the pages of its blueprint under it."""
+        return request.endpoint == self.endpoint or request.path.startswith(self.url.rstrip("/") + "/")
+
+
+def visible() -> list[MenuItem]:
+    """The items that who is calling may open."""
+    items: list[MenuItem] = current_app.extensions.get("menu", [])
+    return [item for item in items if _open(item)]
+
+
+def _open(item: MenuItem) -> bool:
+    rule = security.access_of(current_app.view_functions.get(item.endpoint))
+    if rule is None or security.actor().kind != "account":
+        return False
+    return rule.action is None or security.may(rule.action)

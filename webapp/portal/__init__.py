@@ -1,0 +1,7 @@
+"""Being built."""
+
+from __future__ import annotations
+
+from webapp.portal.views import blueprint
+
+__all__ = ["blueprint"]

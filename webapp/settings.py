@@ -1,0 +1,100 @@
+"""Configuration from the environment, read once.
+
+Only the processes' start (`carimbo serve`, `carimbo worker`, the tests) calls `Settings.from_environment`; everything
+else receives the frozen value.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+
+class SettingsError(ValueError):
+    """A variable of the environment can't be used; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the program may be told from outside; one field a variable `CARIMBO_<NAME>`, but for DATABASE_URL."""
+
+    database_url: str
+    """DATABASE_URL: any PostgreSQL URL; `carimbo serve` puts the embedded server's when it is empty."""
+    data: Path
+    """CARIMBO_DATA: keys, certificates, stored documents, spool."""
+    secret_key: str
+    """CARIMBO_SECRET_KEY: signs CSRF tokens and notices; without it, `secret.key` of the data folder, made once."""
+    public_url: str = "http://127.0.0.1:8000"
+    """CARIMBO_PUBLIC_URL: what people type; goes into e-mails and QR codes."""
+    clock_offset: timedelta = timedelta(0)
+    """CARIMBO_CLOCK_OFFSET: seconds that the legal clock runs ahead (demonstrations only)."""
+    trusted_proxies: int = 0
+    """CARIMBO_TRUSTED_PROXIES: how many reverse proxies stand before the server and write X-Forwarded-*."""
+    mail_url: str = ""
+    """CARIMBO_MAIL_URL: smtp://[user:password@]host:port; empty keeps messages in the data folder (`correio/`)."""
+    mail_from: str = "Portal da Assembleia <nao-responda@localhost>"
+    """CARIMBO_MAIL_FROM."""
+    storage_url: str = ""
+    """CARIMBO_STORAGE_URL: any fsspec URL; empty is `documentos/` of the data folder."""
+    master_keys: str = ""
+    """CARIMBO_MASTER_KEYS: path of the keyring file; empty is `keys/master.json` of the data folder."""
+    seal_pkcs12: str = ""
+    """CARIMBO_SEAL_PKCS12: path of the institution's key; empty uses the development CA made at first start."""
+    seal_password: str = ""
+    """CARIMBO_SEAL_PASSWORD: of that file."""
+    encarregado: str = "Encarregado pelo tratamento de dados pessoais da Assembleia"
+    """CARIMBO_ENCARREGADO: who answers for personal data (LGPD, art. 41)."""
+    demonstration: bool = False
+    """CARIMBO_DEMONSTRATION=1: pages say that this is a demonstration."""
+
+    @property
+    def secure(self) -> bool:
+        """True when the public address is https: cookies are then `Secure` and HSTS is sent."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of this process; raises SettingsError."""
+        env = os.environ if environment is None else environment
+        data = Path(env.get("CARIMBO_DATA") or "data").absolute()
+        return cls(
+            database_url=env.get("DATABASE_URL", ""),
+            data=data,
+            secret_key=env.get("CARIMBO_SECRET_KEY") or _kept_secret(data),
+            public_url=(env.get("CARIMBO_PUBLIC_URL") or cls.public_url).rstrip("/"),
+            clock_offset=timedelta(seconds=_number(env, "CARIMBO_CLOCK_OFFSET")),
+            trusted_proxies=int(_number(env, "CARIMBO_TRUSTED_PROXIES")),
+            mail_url=env.get("CARIMBO_MAIL_URL", ""),
+            mail_from=env.get("CARIMBO_MAIL_FROM") or cls.mail_from,
+            storage_url=env.get("CARIMBO_STORAGE_URL", ""),
+            master_keys=env.get("CARIMBO_MASTER_KEYS", ""),
+            seal_pkcs12=env.get("CARIMBO_SEAL_PKCS12", ""),
+            seal_password=env.get("CARIMBO_SEAL_PASSWORD", ""),
+            encarregado=env.get("CARIMBO_ENCARREGADO") or cls.encarregado,
+            demonstration=env.get("CARIMBO_DEMONSTRATION", "") in {"1", "true", "sim"},
+        )
+
+
+def _number(env: Mapping[str, str], name: str) -> float:
+    text = env.get(name) or "0"
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingsError(f"{name}={text!r}: escreva um número.") from None
+
+
+def _kept_secret(data: Path) -> str:
+    """The secret of the data folder, made at the first start; two processes that start together agree on one."""
+    path = data / "secret.key"
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()

@@ -1,0 +1,65 @@
+// What every page does: appearance, focus on the error summary, drafts that survive an expired session, htmx notices.
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+
+  // Light or dark: the choice is a cookie, so the next page comes painted right from the server.
+  document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    document.cookie = `carimbo_aparencia=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+  });
+
+  document.querySelector("[data-focus]")?.focus();
+
+  // <form data-draft="name">: what is typed stays in this tab until the server has taken it. Never passwords or files.
+  const keeps = (field) => field.name && field.name !== "csrf_token" && !["password", "file", "hidden", "submit"].includes(field.type);
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    const key = `draft:${form.dataset.draft}`;
+    const saved = JSON.parse(sessionStorage.getItem(key) || "{}");
+    for (const field of form.elements) {
+      if (!keeps(field) || !(field.name in saved)) continue;
+      if (field.type === "checkbox" || field.type === "radio") field.checked = saved[field.name].includes(field.value);
+      else if (!field.value) field.value = saved[field.name][0];
+    }
+    form.addEventListener("input", () => {
+      const values = {};
+      for (const field of form.elements) {
+        if (!keeps(field)) continue;
+        values[field.name] ??= [];
+        if (!["checkbox", "radio"].includes(field.type) || field.checked) values[field.name].push(field.value);
+      }
+      sessionStorage.setItem(key, JSON.stringify(values));
+    });
+  }
+  // A page that follows a success names the draft it ends: <body … data-draft-done="name"> through the flash below.
+  for (const mark of document.querySelectorAll("[data-draft-done]")) sessionStorage.removeItem(`draft:${mark.dataset.draftDone}`);
+
+  // A second click on the same button sends nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent === "yes") { event.preventDefault(); return; }
+    if (!form.matches("[hx-post], [hx-get], [data-local]")) form.dataset.sent = "yes";
+  });
+  addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
+
+  const tell = (text) => {
+    const place = document.getElementById("avisos");
+    const notice = document.createElement("p");
+    notice.className = "notice notice-error";
+    notice.setAttribute("role", "alert");
+    notice.textContent = text;
+    place.replaceChildren(notice);
+  };
+  document.addEventListener("htmx:sendError", () => tell("Sem conexão com o servidor. O que você digitou continua aqui: espere um pouco e tente de novo."));
+  document.addEventListener("htmx:timeout", () => tell("O servidor demorou a responder. O que você digitou continua aqui: tente de novo."));
+
+  // <button data-print>: the browser's print window.
+  for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
+
+  // <input data-mask="000.000.000-00">: typed with or without points, shown with them (imask, loaded by the page).
+  if (window.IMask) for (const field of document.querySelectorAll("[data-mask]")) {
+    IMask(field, { mask: field.dataset.mask, prepareChar: (c) => c.toUpperCase() });
+  }
+})();
