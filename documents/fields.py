@@ -1,0 +1,93 @@
+"""The blanks of a model, checked and written as a document writes them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+
+from fontTools.ttLib import TTFont
+from stdnum.br import cpf as cpf_number
+
+from documents.assets import FONTS
+from documents.kinds import Kind, KindField
+from workflow.errors import InvalidInput
+
+FieldValue = str | date
+
+
+def written(kind: Kind, given: Mapping[str, FieldValue]) -> dict[str, str]:
+    """Each field as printed (`dd/mm/aaaa`, `000.000.000-00`); InvalidInput names what is missing or impossible."""
+    texts: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for field in kind.fields:
+        try:
+            texts[field.name] = _WRITERS[field.kind](field, given.get(field.name))
+        except ValueError as wrong:
+            problems[field.name] = str(wrong)
+    unknown = set(given) - {field.name for field in kind.fields}
+    if unknown:
+        raise InvalidInput(message="O documento não tem um dos campos enviados.", unknown=sorted(unknown))
+    if problems:
+        raise InvalidInput(problems, "O documento não pôde ser emitido: confira os dados.")
+    return texts
+
+
+def masked_cpf(text: str) -> str:
+    """`***.982.247-**`: what a validation shows (VA3)."""
+    digits = "".join(letter for letter in text if letter.isdigit())
+    return f"***.{digits[3:6]}.{digits[6:9]}-**"
+
+
+def _text(field: KindField, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"Informe: {field.label}.")
+    text = " ".join(unicodedata.normalize("NFC", value).split())
+    if len(text) > field.max_length:
+        raise ValueError(f"{field.label}: use no máximo {field.max_length} caracteres.")
+    strange = sorted({letter for letter in text if not _printable(letter)})
+    if strange:
+        shown = ", ".join(_shown(letter) for letter in strange[:5])
+        raise ValueError(f"{field.label}: retire ou troque o que a letra do documento não escreve: {shown}.")
+    return text
+
+
+def _cpf(field: KindField, value: object) -> str:
+    if not isinstance(value, str) or not cpf_number.is_valid(value):
+        raise ValueError(f"{field.label}: informe um número válido, com 11 dígitos.")
+    return str(cpf_number.format(value))
+
+
+def _date(field: KindField, value: object) -> str:
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{field.label}: informe uma data válida.") from None
+    if type(value) is not date:
+        raise ValueError(f"Informe: {field.label}.")
+    return f"{value:%d/%m}/{value.year:04d}"
+
+
+_WRITERS = {"text": _text, "cpf": _cpf, "date": _date}
+
+
+def _printable(letter: str) -> bool:
+    """In the packaged fonts (PDF/A forbids .notdef: ISO 19005-3, 6.2.11.8) and no control or bidi override."""
+    return unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and ord(letter) in _glyphs()
+
+
+def _shown(letter: str) -> str:
+    visible = unicodedata.category(letter)[0] not in "CZ"
+    return f"“{letter}”" if visible else f"caractere U+{ord(letter):04X}"
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    """The characters that every packaged font can write."""
+    sets = []
+    for path in sorted(FONTS.glob("*.ttf")):
+        with TTFont(path, lazy=True) as font:
+            sets.append(frozenset(font.getBestCmap()))
+    return frozenset.intersection(*sets)

@@ -1,0 +1,76 @@
+"""The kinds of document: one folder each, with template.html, style.css, kind.toml, sample.json, golden.html."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from documents.errors import DocumentNotFound
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class KindField:
+    """One blank of the model: what it is called, what it holds and how long it may be."""
+
+    name: str
+    label: str
+    kind: str
+    max_length: int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A document type as its folder declares it; `version` is the digest of template and style."""
+
+    key: str
+    title: str
+    legal_basis: str
+    author: str
+    retention_years: int
+    fields: tuple[KindField, ...]
+    template: str
+    style: str
+    version: str
+
+    def sample(self) -> dict[str, Any]:
+        """The sample data of the folder, for golden texts and benchmarks."""
+        sample: dict[str, Any] = json.loads((FOLDER / self.key / "sample.json").read_text("utf-8"))
+        return sample
+
+
+def keys() -> tuple[str, ...]:
+    """Every kind there is."""
+    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/kind.toml")))
+
+
+@cache
+def get(key: str) -> Kind:
+    """The kind's declaration; DocumentNotFound for a name that has no folder."""
+    if key not in keys():
+        raise DocumentNotFound("Este tipo de documento não existe.", kind=key)
+    folder = FOLDER / key
+    declared = tomllib.loads((folder / "kind.toml").read_text("utf-8"))
+    template, style = ((folder / name).read_text("utf-8") for name in ("template.html", "style.css"))
+    fields = tuple(
+        KindField(name, spec["label"], spec["kind"], spec.get("max_length", 200))
+        for name, spec in declared["fields"].items()
+    )
+    version = hashlib.sha256(f"{template}\0{style}".encode()).hexdigest()
+    return Kind(
+        key=key,
+        title=declared["title"],
+        legal_basis=declared["legal_basis"],
+        author=declared["author"],
+        retention_years=declared["retention_years"],
+        fields=fields,
+        template=template,
+        style=style,
+        version=version,
+    )
