@@ -33,7 +33,7 @@ def create_app(settings: Settings, *, wire: bool = True) -> Flask:
         wiring.wire(settings)
     app = Flask(__name__)
     app.extensions["settings"] = settings
-    app.config["MAX_CONTENT_LENGTH"] = 12 * 1024 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = 16 * 1024 * 1024
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

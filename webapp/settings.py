@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class Settings:
     """DATABASE_URL: any PostgreSQL URL; `carimbo serve` puts the embedded server's when it is empty."""
     data: Path
     """CARIMBO_DATA: keys, certificates, stored documents, spool."""
-    secret_key: str
+    secret_key: str = field(repr=False)
     """CARIMBO_SECRET_KEY: signs CSRF tokens and notices; without it, `secret.key` of the data folder, made once."""
     public_url: str = "http://127.0.0.1:8000"
     """CARIMBO_PUBLIC_URL: what people type; goes into e-mails and QR codes."""
@@ -35,17 +35,24 @@ class Settings:
     trusted_proxies: int = 0
     """CARIMBO_TRUSTED_PROXIES: how many reverse proxies stand before the server and write X-Forwarded-*."""
     mail_url: str = ""
-    """CARIMBO_MAIL_URL: smtp://[user:password@]host:port; empty keeps messages in the data folder (`correio/`)."""
+    """CARIMBO_MAIL_URL: smtp://, smtp+starttls:// or smtps://[user:password@]host[:port]; empty keeps the messages in
+    the data folder (`correio/`)."""
     mail_from: str = "Portal da Assembleia <nao-responda@localhost>"
     """CARIMBO_MAIL_FROM."""
     storage_url: str = ""
     """CARIMBO_STORAGE_URL: any fsspec URL; empty is `documentos/` of the data folder."""
-    master_keys: str = ""
-    """CARIMBO_MASTER_KEYS: path of the keyring file; empty is `keys/master.json` of the data folder."""
+    keyring: str = field(default="", repr=False)
+    """CARIMBO_KEYRING: the keyring whole, as JSON; empty is `keys/keyring.json` of the data folder."""
     seal_pkcs12: str = ""
     """CARIMBO_SEAL_PKCS12: path of the institution's key; empty uses the development CA made at first start."""
-    seal_password: str = ""
-    """CARIMBO_SEAL_PASSWORD: of that file."""
+    seal_pkcs11: str = ""
+    """CARIMBO_SEAL_PKCS11: `library|token label|certificate label` of a token or HSM."""
+    seal_password: str = field(default="", repr=False)
+    """CARIMBO_SEAL_PASSWORD: of the PKCS#12 file, or the PIN of the token."""
+    seal_roots: str = ""
+    """CARIMBO_SEAL_ROOTS: with PKCS#11, the DER certificates that the chain ends in, separated by colons."""
+    brasao: str = ""
+    """CARIMBO_BRASAO: path of the house's own emblem (SVG) for documents."""
     encarregado: str = "Encarregado pelo tratamento de dados pessoais da Assembleia"
     """CARIMBO_ENCARREGADO: who answers for personal data (LGPD, art. 41)."""
     demonstration: bool = False
@@ -71,8 +78,11 @@ class Settings:
             mail_url=env.get("CARIMBO_MAIL_URL", ""),
             mail_from=env.get("CARIMBO_MAIL_FROM") or cls.mail_from,
             storage_url=env.get("CARIMBO_STORAGE_URL", ""),
-            master_keys=env.get("CARIMBO_MASTER_KEYS", ""),
+            keyring=env.get("CARIMBO_KEYRING", ""),
             seal_pkcs12=env.get("CARIMBO_SEAL_PKCS12", ""),
+            seal_pkcs11=env.get("CARIMBO_SEAL_PKCS11", ""),
+            seal_roots=env.get("CARIMBO_SEAL_ROOTS", ""),
+            brasao=env.get("CARIMBO_BRASAO", ""),
             seal_password=env.get("CARIMBO_SEAL_PASSWORD", ""),
             encarregado=env.get("CARIMBO_ENCARREGADO") or cls.encarregado,
             demonstration=env.get("CARIMBO_DEMONSTRATION", "") in {"1", "true", "sim"},

@@ -2,13 +2,81 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import documents.settings
+import people
+import processes
+from documents.development_ca import development_sealer
+from documents.sealing import PadesSealer, pkcs11_sealer, pkcs12_sealer
+from documents.settings import HOUSE
+from integrations.mail import FolderMailbox, Mailbox, SmtpMailbox, SmtpSettings
+from people.keyring import Keyring
 from webapp import log
-from webapp.settings import Settings
+from webapp.settings import Settings, SettingsError
 from workflow import clock, database
 
 
 def wire(settings: Settings) -> None:
-    """Database, clock, keys, documents, mail, faces and processes, in this order."""
+    """Log, database, clock, keys and mail, documents, processes, in this order."""
     log.configure()
     database.configure(settings.database_url)
     clock.configure(settings.clock_offset)
+    people.configure(people.PeopleSettings(keyring_of(settings), mailbox_of(settings), settings.public_url))
+    documents.settings.configure(
+        settings.storage_url or str(settings.data / "documentos"),
+        sealer_of(settings),
+        settings.public_url + "/validaDocumento",
+        brasao=Path(settings.brasao) if settings.brasao else None,
+    )
+    processes.discover()
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """The keyring given whole, or the one of the data folder, made at the first start."""
+    if settings.keyring:
+        return Keyring.from_json(settings.keyring)
+    return Keyring.open(settings.data / "keys")
+
+
+def mailbox_of(settings: Settings) -> Mailbox:
+    """The mail server of CARIMBO_MAIL_URL, else a folder of the data folder that receives `.eml` files."""
+    name, sender = parseaddr(settings.mail_from)
+    if not sender:
+        raise SettingsError(f"CARIMBO_MAIL_FROM={settings.mail_from!r}: escreva Nome <endereco@dominio>.")
+    if not settings.mail_url:
+        return FolderMailbox(settings.data / "correio", sender, name)
+    url = urlsplit(settings.mail_url)
+    ways = {"smtp": ("none", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465)}
+    if url.scheme not in ways or not url.hostname:
+        raise SettingsError(
+            "CARIMBO_MAIL_URL: use smtp://, smtp+starttls:// ou smtps://[usuário:senha@]servidor[:porta]."
+        )
+    security, port = ways[url.scheme]
+    return SmtpMailbox(
+        SmtpSettings(
+            url.hostname,
+            url.port or port,
+            security,  # type: ignore[arg-type]  # the three values of the table are those of the Literal
+            unquote(url.username) if url.username else None,
+            unquote(url.password) if url.password else None,
+            sender,
+            name,
+        )
+    )
+
+
+def sealer_of(settings: Settings) -> PadesSealer:
+    """The institution's key: PKCS#12, PKCS#11, or the development CA of the data folder."""
+    if settings.seal_pkcs12:
+        return pkcs12_sealer(Path(settings.seal_pkcs12), settings.seal_password or None)
+    if settings.seal_pkcs11:
+        library, _, rest = settings.seal_pkcs11.partition("|")
+        token, _, label = rest.partition("|")
+        if not (library and token and label):
+            raise SettingsError("CARIMBO_SEAL_PKCS11: escreva biblioteca|token|certificado.")
+        roots = [Path(path).read_bytes() for path in settings.seal_roots.split(":") if path]
+        return pkcs11_sealer(Path(library), token, settings.seal_password, label, roots)
+    return development_sealer(settings.data / "keys" / "selo", HOUSE)
