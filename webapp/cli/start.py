@@ -55,7 +55,9 @@ def start(
         str | None, typer.Option(metavar="AAAA-MM-DDTHH:MM", help="Desloca o relógio legal da demonstração.")
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Faz o trabalho principal sem ninguém e termina.")] = False,
-    photo: Annotated[list[Path] | None, typer.Option(help="Fotografia para o cadastro (repetível; com --once).")] = None,
+    photo: Annotated[
+        list[Path] | None, typer.Option(help="Fotografia para o cadastro (repetível; com --once).")
+    ] = None,
     frame: Annotated[list[Path] | None, typer.Option(help="Imagem diante da câmera (repetível; com --once).")] = None,
     stranger: Annotated[Path | None, typer.Option(help="Fotografia de outra pessoa (com --once).")] = None,
 ) -> None:
@@ -79,7 +81,7 @@ def bring_up(plan: Plan) -> tuple[Supervisor, str]:
 
     plan.data.mkdir(parents=True, exist_ok=True)
     os.environ.update({key: value for key, value in plan.environment().items() if key.startswith("CARIMBO_")})
-    supervisor = Supervisor(plan.data / "logs", open_database(plan.data))
+    supervisor = Supervisor(plan.data, open_database(plan.data), {"url": plan.url})
     try:
         demonstration = seed(plan.data, plan.url)
         environment = plan.environment()

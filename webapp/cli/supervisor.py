@@ -6,6 +6,7 @@ A child that dies is started again (at once, then with growing pauses); stopping
 from __future__ import annotations
 
 import ctypes
+import json
 import signal
 import subprocess
 import sys
@@ -60,8 +61,11 @@ class Child:
 class Supervisor:
     """Starts the children in order, waits until each is ready, and keeps them and the database up."""
 
-    def __init__(self, logs: Path, postgres: EmbeddedPostgres | None) -> None:
-        self._logs = logs
+    def __init__(self, folder: Path, postgres: EmbeddedPostgres | None, facts: Mapping[str, str] | None = None) -> None:
+        """`folder` is the data folder: logs go to its `logs/`, process ids and `facts` to its `running.json`."""
+        self._logs = folder / "logs"
+        self._status = folder / "running.json"
+        self._facts = dict(facts or {})
         self._postgres = postgres
         self._children: list[Child] = []
         self._stopping = threading.Event()
@@ -69,7 +73,7 @@ class Supervisor:
     def add(self, child: Child, timeout_s: float = 60) -> None:
         """Start a child and wait until it is ready; RuntimeError, with the end of its log, when it does not become so."""
         self._children.append(child)
-        child.start(self._logs)
+        self._launch(child)
         deadline = time.monotonic() + timeout_s
         while not child.ready():
             if (child.process is not None and child.process.poll() is not None) or time.monotonic() > deadline:
@@ -93,6 +97,7 @@ class Supervisor:
             except PostgresError as error:
                 _tell(str(error))
                 return
+            self._write_status()
         for child in self._children:
             self._tend_child(child)
 
@@ -105,7 +110,7 @@ class Supervisor:
             child.next_start = now + min(0.2 * 2**child.failures, LONGEST_PAUSE_S)
             _tell(f"{child.name} terminou com {child.process.returncode}; iniciando de novo")
         if now >= child.next_start:
-            child.start(self._logs)
+            self._launch(child)
 
     def stop(self) -> None:
         """Stop the children, last started first, then the database."""
@@ -113,6 +118,24 @@ class Supervisor:
             child.stop()
         if self._postgres is not None:
             self._postgres.stop()
+        self._status.unlink(missing_ok=True)
+
+    def tell(self, **facts: str) -> None:
+        """Add to what `running.json` says, such as the addresses."""
+        self._facts.update(facts)
+        self._write_status()
+
+    def _launch(self, child: Child) -> None:
+        child.start(self._logs)
+        self._write_status()
+
+    def _write_status(self) -> None:
+        pids = {child.name: child.process.pid for child in self._children if child.process is not None}
+        if self._postgres is not None and self._postgres.pid is not None:
+            pids["postgres"] = self._postgres.pid
+        partial = self._status.with_suffix(".partial")
+        partial.write_text(json.dumps({**self._facts, "pids": pids}, indent=1))
+        partial.rename(self._status)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()
