@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 Level = Literal["publico", "restrito", "sigiloso"]
 
+
 @dataclass(frozen=True)
 class Resource:
     """What an action is done to, as far as access goes.
@@ -122,7 +123,9 @@ ACTIONS: dict[str, Rule] = {
     "system.view": _ADMIN,
     "audit.view": _roles("gestor", "admin"),
     "audit.verify": _roles("gestor", "admin"),
-    "person.erase": _roles("gestor", refusal="A eliminação de dados pessoais é feita pela gestão, a pedido do titular."),
+    "person.erase": _roles(
+        "gestor", refusal="A eliminação de dados pessoais é feita pela gestão, a pedido do titular."
+    ),
     # the bridges' requests
     "gate.events": _BRIDGE,
     "gate.gallery": _BRIDGE,

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Sequence,
     String,
     Text,
     UniqueConstraint,
@@ -83,6 +84,9 @@ class FaceRecord(Base):
     document_picture: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+GALLERY_SEQUENCE = Sequence("gallery_change_sequence", metadata=Base.metadata)
 
 
 class GalleryChange(Base):
@@ -243,8 +247,7 @@ class Substitution(Base):
 class RegistrationDraft(Base):
     """A registration being made at the desk; everything personal sealed under the draft's own key; gone after 1 h.
 
-    `shown` holds the ids of the candidates that the attendant has seen, `shown_for` the digest of what they were
-    sought by: when name, CPF or pictures change, the candidates must be seen again.
+    `shown` holds the ids of the candidates that the attendant has seen; null until they were asked for.
     """
 
     __tablename__ = "registration_draft"
@@ -254,8 +257,7 @@ class RegistrationDraft(Base):
     master_key_id: Mapped[str] = mapped_column(String(40))
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
     details: Mapped[bytes] = mapped_column(LargeBinary)
-    shown: Mapped[list[Any] | None] = mapped_column(JSONB)
-    shown_for: Mapped[bytes | None] = mapped_column(LargeBinary)
+    shown: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     waiver_officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     waiver_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -272,8 +274,7 @@ class DraftPicture(Base):
     draft_id: Mapped[UUID] = mapped_column(ForeignKey("registration_draft.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(8))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    sealed_vector: Mapped[bytes | None] = mapped_column(LargeBinary)
-    score: Mapped[float] = mapped_column(default=0.0)
+    sealed_measure: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -94,9 +94,7 @@ def appoint_substitute(
         account = session.get(Account, account_id)
         if account is None or account.kind != "staff":
             raise NotFound("A substituição é entre contas de servidores.")
-    row = Substitution(
-        substituted_id=substituted_id, substitute_id=substitute_id, starts_on=starts_on, ends_on=ends_on
-    )
+    row = Substitution(substituted_id=substituted_id, substitute_id=substitute_id, starts_on=starts_on, ends_on=ends_on)
     session.add(row)
     session.flush()
     data = {"substituted": str(substituted_id), "substitute": str(substitute_id)}

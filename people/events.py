@@ -1,0 +1,35 @@
+"""The events of this part and their sentences. They hold ids, enums and numbers, never personal data."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    "acesso_recusado": "Tentativa recusada.",
+    "cadastro_completado": "O cadastro do Portal foi completado com nome e CPF, ainda não comprovado.",
+    "cadastro_conferido": "O atendimento reconheceu uma pessoa já cadastrada.",
+    "cadastro_sem_documento_autorizado": "A Gpol autorizou um cadastro sem documento (art. 3º, § 6º).",
+    "conta_aberta": "Uma conta foi aberta no Portal, à espera de confirmação.",
+    "conta_confirmada": "O cadastro no Portal foi confirmado pelo e-mail.",
+    "conta_de_servidor_criada": "Uma conta de servidor foi criada.",
+    "conta_desativada": "Uma conta foi desativada.",
+    "conta_eliminada": "Uma conta foi eliminada a pedido do titular.",
+    "conta_reativada": "Uma conta foi reativada.",
+    "cpf_acrescentado": "O CPF foi acrescentado ao cadastro, à vista do documento.",
+    "cpf_comprovado": "O CPF foi comprovado no CAC, à vista do documento, e associado à conta.",
+    "declaracao_recusada": "Uma tentativa de emitir declaração foi recusada (art. 9º, § 2º).",
+    "lotacao_criada": "Uma conta recebeu um perfil em uma unidade.",
+    "lotacao_encerrada": "O perfil de uma conta em uma unidade foi encerrado.",
+    "mensagem_recusada": "O servidor de correio recusou definitivamente uma mensagem.",
+    "menor_descartado": "Um cadastro foi descartado porque a pessoa é menor de idade; nada foi guardado.",
+    "nome_corrigido": "O nome de uma pessoa foi corrigido, à vista do documento.",
+    "pessoa_cadastrada": "Uma pessoa foi cadastrada.",
+    "pessoa_eliminada": "Os dados de uma pessoa foram eliminados.",
+    "rosto_expirado": "O rosto de uma pessoa foi eliminado depois de 24 meses sem visita.",
+    "senha_alterada": "A senha da conta foi alterada.",
+    "senha_redefinida": "A senha da conta foi redefinida por e-mail.",
+    "sessao_aberta": "Uma pessoa entrou no sistema.",
+    "sessao_encerrada": "Uma pessoa saiu do sistema.",
+    "sessoes_revogadas": "As sessões de uma conta foram encerradas.",
+    "substituicao_assumida": "Uma pessoa passou a atuar como substituta.",
+    "substituicao_designada": "Uma substituição foi designada.",
+    "unidade_criada": "Uma unidade foi criada.",
+}

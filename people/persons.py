@@ -1,0 +1,174 @@
+"""Persons: making one, proving a CPF, tying an account to its person (PO5, PO6, D8)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from people import crypto, gallery, notices, rules
+from people.access import authorize
+from people.errors import CpfNotProved, CpfTaken, Erased
+from people.models import Account, Person
+from workflow import clock, history
+from workflow.actor import Actor
+from workflow.errors import Conflict, InvalidInput, NotFound
+
+
+def create_person(
+    session: Session, full_name: str, cpf: str | None, *, verified: bool, without_document: bool = False
+) -> Person:
+    """A new person with key and salt. CpfTaken when somebody has the CPF, also one being registered at this moment."""
+    name = rules.clean_name(full_name)
+    digits = rules.normalize_cpf(cpf) if cpf else None
+    person = Person(
+        full_name=name,
+        name_folded=rules.fold(name),
+        name_tokens=rules.name_tokens(name),
+        cpf=digits,
+        cpf_verified_at=clock.now() if digits and verified else None,
+        without_document=without_document,
+        created_at=clock.now(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(person)
+            session.flush()
+    except IntegrityError as error:
+        if "uq_person_cpf" in str(error.orig):
+            raise CpfTaken from None
+        raise
+    crypto.create_key(session, person.id)
+    return person
+
+
+def living_person(session: Session, person_id: UUID, *, lock: bool = False) -> Person:
+    """The person, or NotFound, or Erased."""
+    query = select(Person).where(Person.id == person_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    person = session.scalar(query)
+    if person is None:
+        raise NotFound("Não encontramos essa pessoa.")
+    if person.erased_at is not None:
+        raise Erased(person=str(person_id))
+    return person
+
+
+def set_cpf(session: Session, person: Person, digits: str) -> Person:
+    """The person with this CPF, verified; Conflict when another CPF is there, CpfTaken when another person has it."""
+    if person.cpf is not None and person.cpf != digits:
+        raise Conflict("Este cadastro tem outro CPF. Confira o documento e escolha o cadastro certo.")
+    owner = session.scalar(select(Person.id).where(Person.cpf == digits))
+    if owner is not None and owner != person.id:
+        raise CpfTaken
+    try:
+        with session.begin_nested():
+            person.cpf = digits
+            person.cpf_verified_at = person.cpf_verified_at or clock.now()
+            session.flush()
+    except IntegrityError:
+        raise CpfTaken from None
+    gallery.note_change(session, person.id)
+    return person
+
+
+def complete_profile(session: Session, account_id: UUID, *, full_name: str, cpf: str, actor: Actor) -> None:
+    """The cadastro completo (PO5). The typed CPF is only a claim (PO6): it is unique nowhere and shows nothing."""
+    account = _citizen_account(session, account_id)
+    if actor.id != account.id:
+        raise NotFound("Não encontramos essa conta.")
+    if account.person_id is not None:
+        raise Conflict("Seu CPF já está comprovado. Para corrigir o nome, procure o CAC com um documento com foto.")
+    account.display_name = rules.clean_name(full_name)
+    account.claimed_cpf = rules.normalize_cpf(cpf)
+    session.flush()
+    history.record(session, "cadastro_completado", {"account": str(account.id)}, actor=actor)
+
+
+def proved_person(session: Session, account_id: UUID) -> Person:
+    """The person behind a citizen's account; CpfNotProved (`CPF_NAO_COMPROVADO`) until the CPF is proved."""
+    account = session.get(Account, account_id)
+    if account is None or account.person_id is None:
+        raise CpfNotProved
+    person = living_person(session, account.person_id)
+    if person.cpf is None or person.cpf_verified_at is None:
+        raise CpfNotProved
+    return person
+
+
+def prove_cpf(
+    session: Session,
+    account_id: UUID,
+    *,
+    cpf: str,
+    full_name: str,
+    document_seen: bool,
+    actor: Actor,
+    person_id: UUID | None = None,
+) -> Person:
+    """At the CAC desk: the holder shows a photo document, and the account is tied to the person of that CPF (PO6).
+
+    `person_id` names a registration without CPF (D8) that the attendant recognised; else the person of the CPF is
+    taken, or made. Conflict when the CPF already has an account, or the account already has a person.
+    """
+    authorize(actor, "cac.prove_cpf")
+    if not document_seen:
+        raise InvalidInput({"document_seen": "Marque que o documento com foto foi apresentado e conferido."})
+    account = _citizen_account(session, account_id, lock=True)
+    if account.person_id is not None:
+        raise Conflict("Esta conta já tem CPF comprovado.")
+    person = _person_of_cpf(session, rules.normalize_cpf(cpf), full_name, person_id)
+    taken = session.scalar(select(Account.id).where(Account.kind == "citizen", Account.person_id == person.id))
+    if taken is not None:
+        raise Conflict("Este CPF já está associado a outra conta. A pessoa deve entrar com ela ou redefinir a senha.")
+    account.person_id, account.claimed_cpf, account.display_name = person.id, None, person.full_name
+    session.flush()
+    data = {"account": str(account.id), "person": str(person.id)}
+    history.record(session, "cpf_comprovado", data, actor=actor)
+    notices.send(session, account, notices.cpf_proved_notice())
+    return person
+
+
+def add_cpf(session: Session, person_id: UUID, *, cpf: str, document_seen: bool, actor: Actor) -> Person:
+    """At the CAC desk, for a registration without CPF (D8) whose holder has no account; the document is shown."""
+    authorize(actor, "cac.prove_cpf")
+    if not document_seen:
+        raise InvalidInput({"document_seen": "Marque que o documento com foto foi apresentado e conferido."})
+    person = set_cpf(session, living_person(session, person_id, lock=True), rules.normalize_cpf(cpf))
+    history.record(session, "cpf_acrescentado", {"person": str(person.id)}, actor=actor)
+    return person
+
+
+def correct_name(session: Session, person_id: UUID, *, full_name: str, document_seen: bool, actor: Actor) -> Person:
+    """Correct a name at the CAC desk (LGPD, art. 18, III); the document is shown."""
+    authorize(actor, "cac.prove_cpf")
+    if not document_seen:
+        raise InvalidInput({"document_seen": "Marque que o documento com foto foi apresentado e conferido."})
+    person, name = living_person(session, person_id, lock=True), rules.clean_name(full_name)
+    person.full_name, person.name_folded, person.name_tokens = name, rules.fold(name), rules.name_tokens(name)
+    session.flush()
+    gallery.note_change(session, person.id)
+    history.record(session, "nome_corrigido", {"person": str(person.id)}, actor=actor)
+    return person
+
+
+def _person_of_cpf(session: Session, digits: str, full_name: str, person_id: UUID | None) -> Person:
+    if person_id is not None:
+        return set_cpf(session, living_person(session, person_id, lock=True), digits)
+    person = session.scalar(select(Person).where(Person.cpf == digits).with_for_update())
+    if person is None:
+        return create_person(session, full_name, digits, verified=True)
+    return set_cpf(session, person, digits)
+
+
+def _citizen_account(session: Session, account_id: UUID, *, lock: bool = False) -> Account:
+    query = select(Account).where(Account.id == account_id, Account.kind == "citizen")
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    account = session.scalar(query)
+    if account is None or account.confirmed_at is None or account.disabled_at is not None:
+        raise NotFound("Não encontramos uma conta ativa do Portal com esses dados.")
+    return account

@@ -1,0 +1,322 @@
+"""The desk registers a visitor (Deliberação 2.716/2019, art. 3º; R4 to R6, R8 to R11).
+
+A draft gathers name, CPF and pictures; `candidates` shows who is registered already and may be this person; `finish`
+makes the person or takes the one chosen. Nobody is registered without the attendant having seen the likely candidates:
+`finish` seeks them once more and refuses when one of them was not shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from people import crypto, drafts, faces, persons, rules
+from people.access import authorize
+from people.drafts import DraftView, Report, purge_drafts
+from people.errors import CandidatesNotSeen
+from people.models import DocumentWaiver, DraftPicture, FaceRecord, MinorDiscard, Person, RegistrationDraft
+from workflow import clock, history
+from workflow.actor import Actor
+from workflow.errors import Conflict, InvalidInput, NotFound
+
+__all__ = [
+    "Candidate",
+    "Registered",
+    "add_document",
+    "add_face",
+    "add_picture",
+    "authorize_without_document",
+    "candidates",
+    "describe",
+    "discard",
+    "earlier_looks",
+    "finish",
+    "picture",
+    "purge_drafts",
+    "remove_picture",
+    "start",
+    "view",
+]
+
+MOST_CANDIDATES = 20
+NEAR_FACES = 5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody registered already who may be the person at the desk. `reasons`: cpf, nome, rosto."""
+
+    person_id: UUID
+    full_name: str
+    masked_cpf: str
+    reasons: tuple[str, ...]
+    distance: float | None
+    has_face: bool
+
+
+@dataclass(frozen=True)
+class Registered:
+    """Outcome of `finish`: who it is, and whether the person was made now."""
+
+    person_id: UUID
+    created: bool
+
+
+def start(session: Session, *, actor: Actor) -> DraftView:
+    """A new, empty draft."""
+    authorize(actor, "desk.register")
+    return drafts.view(session, drafts.new(session, actor))
+
+
+def view(session: Session, draft_id: UUID, *, actor: Actor) -> DraftView:
+    """The draft as it is; the Gpol sees other people's too, to authorise them (R11)."""
+    authorize(actor, "desk.search")
+    return drafts.view(session, drafts.open_draft(session, draft_id, actor, others=actor.has("gpol")))
+
+
+def describe(session: Session, draft_id: UUID, *, full_name: str, cpf: str = "", actor: Actor) -> DraftView:
+    """Name and CPF as the document says (R4: the CPF is asked for and not demanded)."""
+    draft = _draft(session, draft_id, actor)
+    details = replace(
+        drafts.details(draft),
+        full_name=rules.clean_name(full_name),
+        cpf=rules.normalize_cpf(cpf) if cpf.strip() else "",
+    )
+    drafts.set_details(session, draft, details)
+    return drafts.view(session, draft)
+
+
+def add_picture(session: Session, draft_id: UUID, kind: drafts.Kind, report: Report, *, actor: Actor) -> DraftView:
+    """Add an analysed picture. A face must be a good one; of a document only that it could be read is asked."""
+    if kind == "document":
+        if not report.jpeg:
+            raise InvalidInput({"document": report.quality.message})
+        return add_document(session, draft_id, report.jpeg, actor=actor)
+    return add_face(session, draft_id, report, actor=actor)
+
+
+def add_face(session: Session, draft_id: UUID, report: Report, *, actor: Actor) -> DraftView:
+    """Add a good picture of the face; InvalidInput with the reason in words when it is not good."""
+    draft = _draft(session, draft_id, actor)
+    if not report.quality.ok or report.vector is None:
+        raise InvalidInput({"face": report.quality.message}, message=report.quality.message, code=report.quality.code)
+    if drafts.view(session, draft).faces >= drafts.MOST_FACES:
+        raise Conflict("Já há fotos bastantes do rosto. Remova uma antes de acrescentar outra.")
+    faces.unit(report.vector)
+    drafts.put_picture(session, draft, "face", report.face_jpeg or report.jpeg, report)
+    return drafts.view(session, draft)
+
+
+def add_document(session: Session, draft_id: UUID, jpeg: bytes, *, actor: Actor) -> DraftView:
+    """Add the picture of the document (R4), already decoded and written anew; a second one replaces the first."""
+    draft = _draft(session, draft_id, actor)
+    if not jpeg.startswith(b"\xff\xd8"):
+        raise InvalidInput({"document": "A foto do documento não pôde ser lida. Tire outra."})
+    drafts.put_picture(session, draft, "document", jpeg, None)
+    return drafts.view(session, draft)
+
+
+def remove_picture(session: Session, draft_id: UUID, picture_id: UUID, *, actor: Actor) -> DraftView:
+    """Take a picture out of the draft."""
+    draft = _draft(session, draft_id, actor)
+    row = session.get(DraftPicture, picture_id)
+    if row is None or row.draft_id != draft.id:
+        raise NotFound("Não encontramos essa fotografia.")
+    session.delete(row)
+    session.flush()
+    return drafts.view(session, draft)
+
+
+def picture(session: Session, draft_id: UUID, picture_id: UUID, *, actor: Actor) -> bytes:
+    """The JPEG of one picture of one's own draft."""
+    return drafts.jpeg_of(session, _draft(session, draft_id, actor), picture_id)
+
+
+def earlier_looks(session: Session, draft_id: UUID, *, actor: Actor) -> list[dict[str, object]]:
+    """How the faces taken so far looked (`dataclasses.asdict` of each look), so that the same pose again is told."""
+    return [dict(item.look) for item in drafts.measures(session, _draft(session, draft_id, actor))]
+
+
+def candidates(session: Session, draft_id: UUID, *, actor: Actor) -> list[Candidate]:
+    """Who may be this person, by CPF, name and face (R5, I10); that they were shown is kept in the draft."""
+    draft = _draft(session, draft_id, actor)
+    found = _seek(session, draft)
+    before = set(draft.shown or ())
+    draft.shown = sorted(before | {str(candidate.person_id) for candidate in found})
+    session.flush()
+    return found
+
+
+def authorize_without_document(session: Session, draft_id: UUID, justification: str, *, actor: Actor) -> DraftView:
+    """The Gpol, and only it, authorises a registration without document (art. 3º, § 6º; R11), saying why."""
+    authorize(actor, "gpol.register_without_document")
+    draft = drafts.open_draft(session, draft_id, actor, others=True)
+    text = " ".join(justification.split())
+    if not 10 <= len(text) <= 500:
+        raise InvalidInput(
+            {"justification": "Explique, em até 500 caracteres, por que não há como apresentar documento."}
+        )
+    draft.waiver_officer_id, draft.waiver_at = actor.id, clock.now()
+    drafts.set_details(session, draft, replace(drafts.details(draft), justification=text))
+    history.record(session, "cadastro_sem_documento_autorizado", {"draft": str(draft.id)}, actor=actor)
+    return drafts.view(session, draft)
+
+
+def finish(session: Session, draft_id: UUID, *, actor: Actor, link_to: UUID | None = None) -> Registered:
+    """Register the person, or take the candidate `link_to` (R4 to R6, R11). The draft is gone afterwards.
+
+    Conflict in words when a likely candidate was not shown, or when another attendant registered the CPF meanwhile.
+    """
+    draft = _draft(session, draft_id, actor)
+    seen = set(draft.shown or ())
+    unseen = {str(candidate.person_id) for candidate in _seek(session, draft)} - seen
+    if draft.shown is None or unseen or (link_to is not None and str(link_to) not in seen):
+        raise CandidatesNotSeen
+    outcome = _link(session, draft, link_to) if link_to is not None else _create(session, draft)
+    kind = "pessoa_cadastrada" if outcome.created else "cadastro_conferido"
+    data = {
+        "person": str(outcome.person_id),
+        "shown": len(seen),
+        "without_document": draft.waiver_officer_id is not None,
+    }
+    history.record(session, kind, data, actor=actor)
+    drafts.remove(session, draft)
+    return outcome
+
+
+def discard(session: Session, draft_id: UUID, *, minor: bool = False, actor: Actor) -> None:
+    """Throw the draft away. A declared minor leaves a number and nothing else (R8 to R10)."""
+    authorize(actor, "desk.discard_minor")
+    draft = drafts.open_draft(session, draft_id, actor, others=actor.has("gpol"))
+    drafts.remove(session, draft)
+    if minor:
+        row = insert(MinorDiscard).values(day=clock.today(), discarded=1)
+        session.execute(
+            row.on_conflict_do_update(index_elements=["day"], set_={"discarded": MinorDiscard.discarded + 1})
+        )
+        history.record(session, "menor_descartado", {}, actor=actor)
+
+
+def _draft(session: Session, draft_id: UUID, actor: Actor) -> RegistrationDraft:
+    authorize(actor, "desk.register")
+    return drafts.open_draft(session, draft_id, actor)
+
+
+def _create(session: Session, draft: RegistrationDraft) -> Registered:
+    details, state = drafts.details(draft), drafts.view(session, draft)
+    waived = draft.waiver_officer_id is not None
+    _complete(details, state, waived)
+    # R11: a CPF said aloud is not verified, and is not kept.
+    cpf = details.cpf if details.cpf and not waived else None
+    person = persons.create_person(session, details.full_name, cpf, verified=True, without_document=waived)
+    _enrol(session, draft, state, person.id)
+    if waived:
+        session.add(
+            DocumentWaiver(
+                person_id=person.id,
+                officer_id=draft.waiver_officer_id,
+                authorized_at=draft.waiver_at,
+                justification=crypto.encrypt_for(session, person.id, details.justification.encode(), "document-waiver"),
+            )
+        )
+        session.flush()
+    return Registered(person.id, True)
+
+
+def _link(session: Session, draft: RegistrationDraft, person_id: UUID) -> Registered:
+    """The person is known (R5): no new person, no second document picture; the face moves the average."""
+    details, state = drafts.details(draft), drafts.view(session, draft)
+    person = persons.living_person(session, person_id, lock=True)
+    if details.cpf and draft.waiver_officer_id is None and (person.cpf or state.has_document):
+        persons.set_cpf(session, person, details.cpf)
+    taken = drafts.measures(session, draft)
+    if session.get(FaceRecord, person.id) is None:
+        if taken:
+            _enrol(session, draft, state, person.id)
+    elif taken:
+        for item in taken:
+            faces.update(session, person.id, item.vector)
+        faces.mark_seen(session, person.id, clock.now())
+    return Registered(person.id, False)
+
+
+def _complete(details: drafts.Details, state: DraftView, waived: bool) -> None:
+    missing = {}
+    if not details.full_name:
+        missing["full_name"] = "Escreva o nome completo, como está no documento."
+    if not state.faces:
+        missing["face"] = "Tire ao menos uma foto boa do rosto."
+    if not state.has_document and not waived:
+        missing["document"] = (
+            "Fotografe o documento com foto. Se for impossível apresentá-lo, só a Gpol pode autorizar o cadastro."
+        )
+    if missing:
+        raise InvalidInput(missing)
+
+
+def _enrol(session: Session, draft: RegistrationDraft, state: DraftView, person_id: UUID) -> None:
+    """Of the burst the sharpest picture rests, the others end in the average (R6)."""
+    taken = drafts.measures(session, draft)
+    best = max(taken, key=lambda item: item.sharpness)
+    documents = [item.id for item in state.pictures if item.kind == "document"]
+    faces.enrol(
+        session,
+        person_id,
+        vectors=[item.vector for item in taken],
+        face_jpeg=drafts.jpeg_of(session, draft, best.picture_id),
+        document_jpeg=drafts.jpeg_of(session, draft, documents[0]) if documents else None,
+    )
+
+
+def _seek(session: Session, draft: RegistrationDraft) -> list[Candidate]:
+    """By CPF, then by face, then by name; each person once with all reasons."""
+    details = drafts.details(draft)
+    reasons: dict[UUID, list[str]] = {}
+    near: dict[UUID, float] = {}
+    if details.cpf:
+        for person_id in session.scalars(select(Person.id).where(Person.cpf == details.cpf)):
+            reasons.setdefault(person_id, []).append("cpf")
+    for found in _near_faces(session, draft):
+        near[found.person_id] = found.distance
+        reasons.setdefault(found.person_id, []).append("rosto")
+    for person_id in _same_name(session, details.full_name):
+        reasons.setdefault(person_id, []).append("nome")
+    return _candidates(session, reasons, near)
+
+
+def _near_faces(session: Session, draft: RegistrationDraft) -> list[faces.NearFace]:
+    taken = drafts.measures(session, draft)
+    if not taken:
+        return []
+    average = sum((item.vector for item in taken[1:]), start=taken[0].vector)
+    return faces.candidates(session, average, NEAR_FACES)
+
+
+def _same_name(session: Session, full_name: str) -> list[UUID]:
+    tokens = rules.name_tokens(full_name)
+    if not tokens:
+        return []
+    query = select(Person.id).where(Person.name_tokens.contains(tokens), Person.erased_at.is_(None))
+    return list(session.scalars(query.order_by(Person.name_folded, Person.id).limit(MOST_CANDIDATES)))
+
+
+def _candidates(session: Session, reasons: dict[UUID, list[str]], near: dict[UUID, float]) -> list[Candidate]:
+    enrolled = set(session.scalars(select(FaceRecord.person_id).where(FaceRecord.person_id.in_(reasons))))
+    living = session.scalars(select(Person).where(Person.id.in_(reasons), Person.erased_at.is_(None)))
+    by_id = {person.id: person for person in living}
+    return [
+        Candidate(
+            person_id,
+            by_id[person_id].full_name or "",
+            rules.mask_cpf(by_id[person_id].cpf or "") if by_id[person_id].cpf else "",
+            tuple(why),
+            near.get(person_id),
+            person_id in enrolled,
+        )
+        for person_id, why in reasons.items()
+        if person_id in by_id
+    ]
