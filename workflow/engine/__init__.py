@@ -1,0 +1,1 @@
+"""The interpreter of diagrams: the only place that imports SpiffWorkflow."""
