@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    "acesso_recusado": "Tentativa recusada.",
     "cadastro_completado": "O cadastro do Portal foi completado com nome e CPF, ainda não comprovado.",
     "cadastro_conferido": "O atendimento reconheceu uma pessoa já cadastrada.",
     "cadastro_sem_documento_autorizado": "A Gpol autorizou um cadastro sem documento (art. 3º, § 6º).",
