@@ -8,10 +8,10 @@ from datetime import date
 from functools import cache
 
 from fontTools.ttLib import TTFont
-from stdnum.br import cpf as cpf_number
 
 from documents.assets import FONTS
 from documents.kinds import Kind, KindField
+from people import rules
 from workflow.errors import InvalidInput
 
 FieldValue = str | date
@@ -36,8 +36,7 @@ def written(kind: Kind, given: Mapping[str, FieldValue]) -> dict[str, str]:
 
 def masked_cpf(text: str) -> str:
     """`***.982.247-**`: what a validation shows (VA3)."""
-    digits = "".join(letter for letter in text if letter.isdigit())
-    return f"***.{digits[3:6]}.{digits[6:9]}-**"
+    return rules.mask_cpf("".join(letter for letter in text if letter.isdigit()))
 
 
 def _text(field: KindField, value: object) -> str:
@@ -54,9 +53,10 @@ def _text(field: KindField, value: object) -> str:
 
 
 def _cpf(field: KindField, value: object) -> str:
-    if not isinstance(value, str) or not cpf_number.is_valid(value):
-        raise ValueError(f"{field.label}: informe um número válido, com 11 dígitos.")
-    return str(cpf_number.format(value))
+    try:
+        return rules.format_cpf(rules.normalize_cpf(value if isinstance(value, str) else ""))
+    except InvalidInput:
+        raise ValueError(f"{field.label}: informe um número válido, com 11 dígitos.") from None
 
 
 def _date(field: KindField, value: object) -> str:

@@ -7,13 +7,17 @@ rdf:RDF. In a second rdf:RDF pyHanko would drop them when sealing.
 
 from __future__ import annotations
 
+import io
+from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree
 
 import pydyf  # type: ignore[import-untyped]  # ships no types
+from weasyprint.css import ColorProfile
 from weasyprint.pdf import VARIANTS
 
 VARIANT = "pdf/a-3a+ua-1"
+OUTPUT_INTENT = "carimbo-srgb"
 _RDF_END = b"</rdf:RDF>"
 _UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
 <pdfuaid:part>1</pdfuaid:part></rdf:Description>
@@ -34,6 +38,13 @@ _HEADER = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n<x:xmpmeta 
 _FOOTER = b'\n</x:xmpmeta>\n<?xpacket end="r"?>'
 
 
+def color_profiles() -> dict[str, ColorProfile]:
+    """The sRGB profile of WeasyPrint, read by us: by its own name WeasyPrint leaves the file open at each page."""
+    icc = (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
+    profile = ColorProfile(io.BytesIO(icc), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
+    return {OUTPUT_INTENT: profile}
+
+
 def xmp_packet(metadata: Any) -> bytes:
     """The document's XMP with both marks; `metadata` is WeasyPrint's DocumentMetadata."""
     rdf: bytes = metadata.generate_rdf_metadata("a", 3, "A")
@@ -51,12 +62,22 @@ def _both(pdf: Any, document: Any, _page_streams: Any, attachments: Any, _compre
     for entry in pdf.objects:
         if isinstance(entry, dict) and entry.get("Type") == "/Annot":
             entry["F"] = 4  # Print, and neither Hidden nor Invisible (ISO 19005-3, 6.3.2)
+    _boxes_in_points(pdf.objects, max(page.height for page in document.pages))
     metadata = pydyf.Stream([xmp_packet(document.metadata)], {"Type": "/Metadata", "Subtype": "/XML"}, compress=False)
     pdf.add_object(metadata)
     pdf.catalog["Metadata"] = metadata.reference
 
 
+def _boxes_in_points(objects: Any, page_height: float) -> None:
+    """WeasyPrint writes a Figure's BBox in CSS pixels from the top; ISO 32000-1 (14.8.5.4.3) wants user space."""
+    for entry in objects:
+        if isinstance(entry, dict) and entry.get("S") == "/Figure" and "A" in entry:
+            left, top, right, bottom = entry["A"]["BBox"]
+            corners = (left, page_height - bottom, right, page_height - top)
+            entry["A"]["BBox"] = pydyf.Array([round(corner * 0.75, 3) for corner in corners])
+
+
 VARIANTS[VARIANT] = (
     _both,
-    {"pdf_version": "1.7", "pdf_identifier": True, "output_intent": "srgb", "pdf_tags": True},
+    {"pdf_version": "1.7", "pdf_identifier": True, "output_intent": OUTPUT_INTENT, "pdf_tags": True},
 )

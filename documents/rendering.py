@@ -21,7 +21,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from documents import codes
 from documents.assets import EMBLEM, FONTS
 from documents.kinds import Kind, get
-from documents.pdfa import VARIANT
+from documents.pdfa import VARIANT, color_profiles
 from documents.qr import qr_svg
 from workflow import clock
 
@@ -90,7 +90,9 @@ def render_pdf(page: Page) -> bytes:
     with _lock:
         style, fonts = _style(page.kind)
         source = HTML(string=html, base_url=None, url_fetcher=fetcher)
-        pdf: bytes = source.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant=VARIANT)
+        pdf: bytes = source.write_pdf(
+            stylesheets=[style], font_config=fonts, color_profiles=color_profiles(), pdf_variant=VARIANT
+        )
     return pdf
 
 
