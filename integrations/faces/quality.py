@@ -31,6 +31,8 @@ SECOND_FACE_SHARE: Final = 0.4
 CUT_SHARE: Final = 0.04
 SAME_BITS: Final = 6
 SAME_POSE: Final = 0.06
+FROZEN_BITS: Final = 1
+FROZEN_POSE: Final = 0.02
 
 MESSAGES: Final = {
     "ok": "Foto boa.",
@@ -60,6 +62,10 @@ class Look:
     def same_picture(self, other: Look) -> bool:
         """The same picture, or the same pose before the same background: it adds nothing to an average."""
         return bits_apart(self.hash, other.hash) <= SAME_BITS and self.pose.distance(other.pose) <= SAME_POSE
+
+    def frozen(self, other: Look) -> bool:
+        """Not even a still person's small movements between the two: one frame seen twice."""
+        return bits_apart(self.hash, other.hash) <= FROZEN_BITS and self.pose.distance(other.pose) <= FROZEN_POSE
 
 
 @dataclass(frozen=True)
