@@ -195,7 +195,7 @@ def upgrade() -> None:
             "building IN ('palacio_inconfidencia', 'edificio_tiradentes', 'edificio_carlos_drummond', 'escola_legislativo')",
             name=op.f("ck_entry_building_known"),
         ),
-        sa.CheckConstraint("kind IN ('visitante', 'adolescente')", name=op.f("ck_entry_kind_known")),
+        sa.CheckConstraint("kind IN ('visitante', 'adolescente', 'crianca')", name=op.f("ck_entry_kind_known")),
         sa.CheckConstraint("accompanied_minors BETWEEN 0 AND 50", name=op.f("ck_entry_minors_counted")),
         sa.ForeignKeyConstraint(["corrects_id"], ["entry.id"], name=op.f("fk_entry_corrects_id")),
         sa.ForeignKeyConstraint(["event_id"], ["gate_event.id"], name=op.f("fk_entry_event_id")),

@@ -187,7 +187,7 @@ class Crop(Base):
 
 
 class Entry(Base):
-    """EventoEntrada: somebody went in (R1). Without person for an adolescent, who leaves no data (R9).
+    """EventoEntrada: somebody went in (R1). Without person for a minor, who leaves no data (R8, R9).
 
     `accompanied_minors` counts the children who went in with an adult (R8). `corrected_at`: it was somebody else (DE12).
     """
@@ -195,7 +195,7 @@ class Entry(Base):
     __tablename__ = "entry"
     __table_args__ = (
         CheckConstraint(one_of("building", Building), name="building_known"),
-        CheckConstraint("kind IN ('visitante', 'adolescente')", name="kind_known"),
+        CheckConstraint("kind IN ('visitante', 'adolescente', 'crianca')", name="kind_known"),
         CheckConstraint("(kind = 'visitante') = (person_id IS NOT NULL)", name="minors_are_nobody"),
         CheckConstraint("accompanied_minors BETWEEN 0 AND 50", name="minors_counted"),
         Index("uq_entry_event_id", "event_id", unique=True, postgresql_where=text("corrected_at IS NULL")),

@@ -125,7 +125,6 @@ class Seen:
     decision: Decision
     person_known: bool
     skew_s: float = 0.0
-    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +190,7 @@ def age_on(birth: date, day: date) -> int:
 def admit_minor(minor: Minor) -> Verdict | None:
     """The way in of somebody under 18 (art. 3º, § 4º; R8, R9); None for an adult, who goes as R4.
 
-    An accompanied child has no event of its own: it is counted on the adult's (`Verdict` MESMA_PASSAGEM).
+    An accompanied child passes with the adult (MESMA_PASSAGEM): it has no event of its own, the adult's counts it.
     """
     if minor.age >= 18:
         return None
@@ -243,7 +242,7 @@ def decide(opening: Opening, seen: Seen) -> Verdict:
     if opening is Opening.AFTER_HOURS:
         return Verdict(Result.ENCAMINHADO_GPOL, Ground.APOS_HORARIO)
     if seen.decision == "recognised" and seen.person_known:
-        return Verdict(Result.LIBERADO, Ground.MESMA_PASSAGEM if seen.repeated else Ground.RECONHECIDA)
+        return Verdict(Result.LIBERADO, Ground.RECONHECIDA)
     ground = Ground.DESCONHECIDA if seen.decision == "unknown" else Ground.DUVIDA
     return Verdict(Result.PENDENTE_VERIFICACAO, ground)
 

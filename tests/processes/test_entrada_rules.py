@@ -235,8 +235,6 @@ def test_the_same_person_at_the_same_gate_within_ten_seconds_is_one_passage() ->
     assert rules.same_passage(first, first + timedelta(seconds=10))
     assert rules.same_passage(first + timedelta(seconds=10), first)
     assert not rules.same_passage(first, first + timedelta(seconds=10, milliseconds=1))
-    verdict = rules.decide(Opening.OPEN, Seen("recognised", True, repeated=True))
-    assert verdict == Verdict(Result.LIBERADO, Ground.MESMA_PASSAGEM)
 
 
 def test_DE4_the_date_is_the_local_date_of_the_entry() -> None:
