@@ -67,6 +67,8 @@ def configure(level: int = logging.INFO) -> None:
         root.removeHandler(known)
     root.addHandler(handler)
     root.setLevel(level)
+    for chatty in ("weasyprint", "fontTools", "pyhanko", "PIL", "procrastinate", "urllib3"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

@@ -15,11 +15,12 @@ from webapp import security
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One link: `order` sorts across audiences, in tens."""
+    """One link: `order` sorts across audiences, in tens; `about` is the sentence of its card on the front page."""
 
     label: str
     endpoint: str
     order: int = 50
+    about: str = ""
 
     @property
     def url(self) -> str:

@@ -1,7 +1,14 @@
-"""Being built."""
+"""The desk of the Centro de Atendimento ao Cidadão: proves a CPF, issues a declaration, prints it."""
 
 from __future__ import annotations
 
-from webapp.cac.views import blueprint
+from webapp.cac import declarations, proof  # noqa: F401 - their routes join the blueprint
+from webapp.cac.blueprint import blueprint
+from webapp.menu import MenuItem
 
-__all__ = ["blueprint"]
+__all__ = ["MENU", "blueprint"]
+
+MENU = (
+    MenuItem("Emitir declaração", "cac.search", 20, "Para quem pede no balcão, com documento com foto."),
+    MenuItem("Comprovar CPF", "cac.find_account", 21, "Associar a conta do Portal à pessoa do documento."),
+)

@@ -1,4 +1,4 @@
-"""Being built."""
+"""Validation of documents by anybody (VA1 to VA7)."""
 
 from __future__ import annotations
 

@@ -1,16 +1,64 @@
-"""Validation of documents."""
+"""`/validaDocumento`: a typed code shows a masked result; the QR's address shows the copy; a file is compared by hash."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+import re
 
-from webapp.security import public
+from flask import Blueprint, Response, make_response, render_template, request
+from sqlalchemy.orm import Session
+
+from documents import validation
+from documents.validation import Result, Validation
+from webapp import downloads
+from webapp.security import public, remote_address
+from workflow.database import transaction
+from workflow.errors import TooManyAttempts
 
 blueprint = Blueprint("validacao", __name__, template_folder="templates")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @blueprint.get("/validaDocumento")
 @public
-def form() -> str:
-    """VA1."""
-    return render_template("inicio/front.html")
+def form() -> Response:
+    """VA1: the form; with `codigo` (and `sha256` of a file, made in the browser) the answer."""
+    code, sha256 = request.args.get("codigo", ""), request.args.get("sha256", "").lower()
+    if "codigo" not in request.args:
+        return make_response(render_template("validacao/form.html", code="", error=""))
+    if not code.strip():
+        return _form(code, "Digite o código de validação que está no documento.", 422)
+    try:
+        with transaction() as session:
+            found = _answer(session, code, sha256)
+    except TooManyAttempts as refusal:
+        response = _form(code, refusal.message, 429)
+        response.headers["Retry-After"] = str(refusal.wait_s)
+        return response
+    return downloads.unlisted(_result(found, compared=bool(sha256)))
+
+
+@blueprint.get("/validaDocumento/<token>")
+@public
+def copy(token: str) -> Response:
+    """VA4: the QR's address opens a copy of the document; never by the typed code."""
+    with transaction() as session:
+        found, content = validation.open_copy(session, token, address=remote_address())
+    if content is not None:
+        return downloads.pdf(content, "documento.pdf")
+    response = _result(found, compared=False)
+    response.status_code = 404 if found.result is Result.NAO_ENCONTRADO else 200
+    return downloads.unlisted(response)
+
+
+def _answer(session: Session, code: str, sha256: str) -> Validation:
+    if _SHA256.fullmatch(sha256):
+        return validation.compare(session, code, sha256, address=remote_address())
+    return validation.by_code(session, code, address=remote_address())
+
+
+def _form(code: str, error: str, status: int) -> Response:
+    return make_response(render_template("validacao/form.html", code=code, error=error), status)
+
+
+def _result(found: Validation, *, compared: bool) -> Response:
+    return make_response(render_template("validacao/result.html", found=found, compared=compared))

@@ -57,9 +57,4 @@
 
   // <button data-print>: the browser's print window.
   for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
-
-  // <input data-mask="000.000.000-00">: typed with or without points, shown with them (imask, loaded by the page).
-  if (window.IMask) for (const field of document.querySelectorAll("[data-mask]")) {
-    IMask(field, { mask: field.dataset.mask, prepareChar: (c) => c.toUpperCase() });
-  }
 })();

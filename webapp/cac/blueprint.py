@@ -1,4 +1,4 @@
-"""The CAC desk."""
+"""The blueprint that every module of the CAC desk adds its routes to."""
 
 from __future__ import annotations
 

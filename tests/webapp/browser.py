@@ -1,0 +1,116 @@
+"""A real server on a free port and a real Chromium, for tests that look at pages.
+
+Fixtures: `settings` and `app` (the application over a database of the test's own), `server` (its address), `browser`
+(one Chromium a run), `page` (a tab of 1280 px). `axe(page)` gives what axe-core finds against WCAG 2.2 AA; with
+CARIMBO_SHOTS=folder, `look(page, name)` keeps a picture of the page.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import waitress
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from webapp import Settings, create_app
+
+VENDOR = Path(__file__).parents[2] / "webapp" / "static" / "vendor"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (1280, 320)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """The settings of a test's own installation."""
+    return Settings(database_url, tmp_path, "a secret of this test only", public_url="http://carimbo.test")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """The application, wired to the test's own database and data folder."""
+    made = create_app(settings)
+    made.testing = True
+    return made
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[str]:
+    """The address of a waitress that serves `app` while the test runs."""
+    made = waitress.create_server(app, host="127.0.0.1", port=0, threads=4, ident=None)
+    thread = threading.Thread(target=made.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{made.effective_port}"
+    made.close()
+    thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium where it is, else the one that Playwright installed."""
+    installed = Path("/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=str(installed) if installed.exists() else None, args=ARGUMENTS
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab of its own; a script error, a refused resource or a policy violation fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="pt-BR", accept_downloads=True)
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if _is_fault(said.type, said.text) else None)
+    yield opened
+    context.close()
+    assert not faults, faults
+
+
+def _is_fault(kind: str, text: str) -> bool:
+    """Answers of 4xx are logged by the browser too; those are the test's own business."""
+    return kind == "error" and "the server responded with a status of 4" not in text
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds on the page as it is, one line a violation with where it is."""
+    page.evaluate((VENDOR / "axe-core" / "axe.min.js").read_text())
+    found: dict[str, Any] = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [
+        f"{violation['id']}: {violation['help']} {[' '.join(node['target']) for node in violation['nodes'][:4]]}"
+        for violation in found["violations"]
+    ]
+
+
+def look(page: Page, name: str) -> None:
+    """At each width, light and dark: axe finds nothing, nothing is wider than the screen; pictures when asked for."""
+    folder = os.environ.get("CARIMBO_SHOTS")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # the two names of the Literal
+            page.wait_for_timeout(30)
+            if folder:
+                page.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png", full_page=True)
+            assert axe(page) == [], f"{name} at {width} px, {scheme}"
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} is {wide} px wider than {width} px"
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")

@@ -1,0 +1,55 @@
+"""What the portal asks for: as little as the law lets it."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, PasswordField, StringField
+from wtforms.validators import DataRequired
+
+_EMAIL = "Digite seu e-mail, no formato nome@exemplo.com."
+_PASSWORD_HELP = "Pelo menos 10 caracteres. Uma frase curta é fácil de lembrar e difícil de adivinhar."  # noqa: S105
+
+
+class SignUpForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """PO1: by e-mail."""
+
+    email = StringField("E-mail", [DataRequired(_EMAIL)])
+    password = PasswordField("Crie uma senha", [DataRequired("Crie uma senha.")], description=_PASSWORD_HELP)
+
+
+class EmailForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """The address to send a link to."""
+
+    email = StringField("E-mail", [DataRequired(_EMAIL)])
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """A new password, by the link of a message."""
+
+    password = PasswordField("Nova senha", [DataRequired("Crie uma senha.")], description=_PASSWORD_HELP)
+
+
+class ProfileForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """PO5: the cadastro completo."""
+
+    full_name = StringField(
+        "Nome completo", [DataRequired("Digite seu nome completo.")], description="Como está no seu documento."
+    )
+    cpf = StringField("CPF", [DataRequired("Digite os 11 números do CPF.")])
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """Change of one's own password."""
+
+    current = PasswordField("Senha atual", [DataRequired("Digite sua senha atual.")])
+    password = PasswordField("Nova senha", [DataRequired("Crie uma senha.")], description=_PASSWORD_HELP)
+
+
+class EraseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """The request for erasure: the password again, and that the person knows it can't be undone."""
+
+    understood = BooleanField(
+        "Entendo que meus dados serão apagados e que isso não pode ser desfeito.",
+        [DataRequired("Marque que você entende que a eliminação não pode ser desfeita.")],
+    )
+    password = PasswordField("Sua senha", [DataRequired("Digite sua senha.")])
