@@ -32,7 +32,7 @@ def append(session: Session, document: Document, kind: str, data: Mapping[str, s
     if document.case_id is None:
         history.record(session, kind, content, actor=actor)
     else:
-        history.append(session, f"case:{document.case_id}", kind, content, actor=actor)
+        history.append(session, history.case_chain(document.case_id), kind, content, actor=actor)
 
 
 def issued_data(document: Document) -> dict[str, str]:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from documents import events
 from documents.models import ValidationAttempt, ValidationMiss
 from workflow import clock, history
 from workflow.actor import SYSTEM
@@ -63,7 +64,7 @@ def count_miss(session: Session) -> None:
     misses, alarmed = _last_hour(session, now)
     if misses >= ALARM and not alarmed:
         session.execute(update(ValidationMiss).where(ValidationMiss.minute == minute).values(alarmed=True))
-        history.record(session, "validation_alarm", {"misses": misses}, actor=SYSTEM)
+        history.record(session, events.ALARM, {"misses": misses}, actor=SYSTEM)
         _log.warning("validation alarm: %d misses in the last hour", misses)
 
 
