@@ -1,0 +1,111 @@
+"""waitress, patient with devices whose posts end before their Content-Length: what arrived is handed on, not lost.
+
+Hikvision terminals announce a picture and cut the body inside it; waitress alone would drop such a request unseen.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer, create_server
+
+from gate_bridge.settings import Address
+
+MOST_BODY = 12 * 1024 * 1024
+_STALLED_S = 4.0
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class PatientChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    """A connection whose unfinished body counts as finished when the sender hangs up or falls silent."""
+
+    request: Any = None
+    _ended = False
+
+    def handle_read(self) -> None:
+        """As waitress does it, but the end of the stream completes a body that had begun."""
+        try:
+            data = self.socket.recv(self.adj.recv_bytes)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.handle_close()
+            return
+        if data:
+            self.last_activity = time.time()
+            self.received(data)
+        elif self._complete_cut_short() or self.requests:
+            self._ended = True
+        else:
+            self.handle_close()
+
+    def readable(self) -> bool:
+        """Nothing more to read after the end; a body that stalled is completed here, once a second at least."""
+        if not self._ended and self.request is not None and time.time() - self.last_activity > _STALLED_S:
+            self._ended = self._complete_cut_short()
+        return not self._ended and bool(super().readable())
+
+    def _complete_cut_short(self) -> bool:
+        with self.requests_lock:
+            request = self.request
+            if request is None or request.body_rcv is None or request.chunked or request.completed or self.requests:
+                return False
+            request.completed = True
+            request.connection_close = True
+            request.headers["CONTENT_LENGTH"] = str(len(request.body_rcv))
+            request.headers["X_CARIMBO_CUT_SHORT"] = "1"
+            request.headers["CONNECTION"] = "close"
+            self.requests.append(request)
+            self.request = None
+            self.server.add_task(self)
+        return True
+
+
+class HttpServer:
+    """One WSGI application on one address, in threads of its own."""
+
+    def __init__(self, app: WsgiApp, address: Address, *, threads: int = 6) -> None:
+        self._map: dict[int, Any] = {}
+        self._stopping = False
+        self._server: TcpWSGIServer = create_server(
+            app, map=self._map, host=address.host, port=address.port, threads=threads, ident=None, clear_untrusted_proxy_headers=True,
+            max_request_body_size=MOST_BODY, channel_timeout=30, cleanup_interval=5, connection_limit=200, asyncore_loop_timeout=1,
+        )
+        self._server.channel_class = PatientChannel
+        self._host = address.host
+        self._thread = threading.Thread(target=self._run, name=f"http-{self.port}", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port in use."""
+        return int(self._server.effective_port)
+
+    @property
+    def url(self) -> str:
+        """The address for people and programs."""
+        host = "127.0.0.1" if self._host in ("0.0.0.0", "::") else self._host  # noqa: S104 - compared, not bound
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the requests in hand, then end."""
+        self._stopping = True
+        self._server.pull_trigger()
+        self._thread.join(timeout=10)
+        self._server.task_dispatcher.shutdown()
+        for channel in list(self._map.values()):
+            channel.close()
+        self._server.close()
+
+    def _run(self) -> None:
+        from waitress import wasyncore
+
+        while not self._stopping:
+            wasyncore.loop(timeout=1, map=self._map, count=1)
