@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from webapp.cli import backup, servers, start
+from webapp.cli import backup, demo, faces, servers, start, users
 
 app = typer.Typer(
     name="carimbo",
@@ -17,6 +17,9 @@ app.command()(start.start)
 app.command()(servers.serve)
 app.command()(servers.worker)
 app.command()(servers.migrate)
+app.command()(demo.demo)
+app.add_typer(users.app, name="users")
+app.add_typer(faces.app, name="faces")
 app.command()(backup.backup)
 app.command()(backup.restore)
 

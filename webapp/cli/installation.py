@@ -66,3 +66,16 @@ def installation(data: Path | None) -> Iterator[Settings]:
         database.dispose()
         if server is not None:
             server.stop()
+
+
+@contextmanager
+def domain_errors() -> Iterator[None]:
+    """A refusal of the domain becomes its sentence and exit status 1."""
+    from workflow.errors import DomainError, InvalidInput
+
+    try:
+        yield
+    except DomainError as error:
+        details = error.fields.values() if isinstance(error, InvalidInput) else ()
+        typer.echo("\n".join([error.message, *details]), err=True)
+        raise typer.Exit(1) from error
