@@ -174,13 +174,14 @@ def _tell_declarations(session: Session, wrong: Entry, right: Entry | None, acto
         .values(entries=func.greatest(Presence.entries - 1, 0))
         .returning(Presence.entries)
     ).scalar_one()
-    if left == 0:
-        _deliver(session, "comparecimento_corrigido", wrong, actor)
     if right is not None and count_presence(session, right) == 1:
         _deliver(session, "comparecimento_registrado", right, actor)
+    if left == 0:
+        right_person = None if right is None else str(right.person_id)
+        _deliver(session, "comparecimento_corrigido", wrong, actor, pessoa_certa_id=right_person)
 
 
-def _deliver(session: Session, name: str, entry: Entry, actor: Actor) -> None:
-    payload = {"pessoa_id": str(entry.person_id), "dia": entry.date}
+def _deliver(session: Session, name: str, entry: Entry, actor: Actor, **more: str | None) -> None:
+    payload = {"pessoa_id": str(entry.person_id), "dia": entry.date, **more}
     key = f"{entry.person_id}:{entry.date}"
     workflow_operations.deliver_message(session, name, key, payload, message_id=f"{name}:{entry.id}", actor=actor)

@@ -1,0 +1,45 @@
+"""The declarations of the processes `declaracao_comparecimento` and `correcao_comparecimento`."""
+
+from __future__ import annotations
+
+from processes.declaracao_comparecimento.steps import avisar, emitir, listar, retirar
+from workflow.process import Lane, Message, Process, Service
+
+ATTENDANCE = Message('pessoa_id + ":" + str(dia)', payload=("pessoa_id", "dia"))
+
+PROCESS = Process(
+    key="declaracao_comparecimento",
+    title="Declaração de comparecimento",
+    legal_basis="Deliberação da Mesa da ALMG 2.716/2019, art. 9º e Anexo",
+    lanes={"Sistema": Lane(role="sistema"), "Pessoa ou CAC": Lane(role="cidadao")},
+    forms={},
+    services={
+        "listar": Service(listar, gives=("comparecimento_id",)),
+        "emitir": Service(emitir, mode="job", queue="documents", gives=("documento_id",)),
+    },
+    messages={
+        "comparecimento_registrado": ATTENDANCE,
+        "emissao_pedida": Message('pessoa_id + ":" + str(dia)', payload=("declaracao_id",)),
+    },
+    starts_with=("pessoa_id", "dia"),
+)
+
+CORRECTION = Process(
+    key="correcao_comparecimento",
+    title="Correção de comparecimento",
+    legal_basis="Deliberação da Mesa da ALMG 2.716/2019, art. 9º; Lei 13.709/2018 (LGPD), art. 6º, V",
+    lanes={"Sistema": Lane(role="sistema")},
+    forms={},
+    services={
+        "retirar": Service(retirar, gives=("declaracao_cancelada",)),
+        "avisar": Service(avisar, mode="job"),
+    },
+    messages={
+        "comparecimento_corrigido": Message(
+            'pessoa_id + ":" + str(dia)', payload=("pessoa_id", "dia", "pessoa_certa_id")
+        )
+    },
+    starts_with=("pessoa_id", "dia", "pessoa_certa_id"),
+)
+
+PROCESSES = (PROCESS, CORRECTION)
