@@ -36,7 +36,7 @@ from workflow import clock
 
 KIND = "declaracao_comparecimento"
 TARGET_MS = 80.0
-Stages = dict[str, Callable[[], object]]
+Stages = dict[str, Callable[[int], object]]
 
 
 def request(number: int) -> bytes:
@@ -65,7 +65,7 @@ def parts(rounds: int) -> list[Figure]:
     fetcher = rendering._PackagedOnly({**rendering._fixed_assets(None), "carimbo:qr": qr_svg(page.qr_text)})
     style, fonts = rendering._style(KIND)
 
-    def layout() -> object:
+    def layout(_: int) -> object:
         source = HTML(string=html, url_fetcher=fetcher)
         return source.render(
             stylesheets=[style], font_config=fonts, color_profiles=color_profiles(), pdf_variant=VARIANT
@@ -73,15 +73,12 @@ def parts(rounds: int) -> list[Figure]:
 
     unsealed = rendering.render_pdf(page)
     stages: Stages = {
-        "template and QR": lambda: (rendering.render_html(page), qr_svg(page.qr_text)),
+        "template and QR": lambda _: (rendering.render_html(page), qr_svg(page.qr_text)),
         "layout": layout,
-        "layout, fonts and PDF": lambda: rendering.render_pdf(page),
-        "seal (PAdES, P-256)": lambda: current().sealer.seal(unsealed),
+        "layout, fonts and PDF": lambda _: rendering.render_pdf(page),
+        "seal (PAdES, P-256)": lambda _: current().sealer.seal(unsealed),
     }
-    return [
-        Figure(f"of which {name}", median_ms(lambda _, work=work: work(), rounds), "ms")
-        for name, work in stages.items()
-    ]
+    return [Figure(f"of which {name}", median_ms(stage, rounds), "ms") for name, stage in stages.items()]
 
 
 @contextmanager

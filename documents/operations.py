@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,6 +24,8 @@ from workflow import clock
 from workflow.actor import SYSTEM, Actor
 from workflow.database import after_commit
 from workflow.errors import InvalidInput
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["cancel", "erase_for", "issue", "read_bytes", "sweep", "verify_documents"]
 
@@ -128,8 +131,12 @@ def sweep(session: Session, older_than: timedelta = timedelta(days=1)) -> int:
 
 
 def _delete(addresses: Sequence[str]) -> None:
+    """What cannot be deleted now is an orphan, which `sweep` tries again."""
     for address in addresses:
-        current().storage.delete(address)
+        try:
+            current().storage.delete(address)
+        except OSError as refused:
+            _log.error("stored bytes %s not deleted: %s", address, type(refused).__name__)
 
 
 def _earlier(session: Session, key: str) -> Document | None:

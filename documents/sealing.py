@@ -147,13 +147,18 @@ def pkcs11_sealer(
     roots: Sequence[bytes],
     key_label: str | None = None,
 ) -> PadesSealer:
-    """The institution's key inside a token or HSM (PKCS#11); the session stays open for the process's life."""
+    """The institution's key inside a token or HSM (PKCS#11); the session stays open for the process's life.
+
+    The digest is taken here and only signed there: every token has CKM_ECDSA and CKM_RSA_PKCS, few have the hashing ones.
+    """
     from pyhanko.config.pkcs11 import TokenCriteria
     from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
 
     try:
         session = open_pkcs11_session(str(library), token_criteria=TokenCriteria(label=token_label), user_pin=pin)
-        signer = PKCS11Signer(session, cert_label=certificate_label, key_label=key_label or certificate_label)
+        signer = PKCS11Signer(
+            session, cert_label=certificate_label, key_label=key_label or certificate_label, use_raw_mechanism=True
+        )
         sealer = PadesSealer(signer, roots)
     except SealerUnavailable:
         raise

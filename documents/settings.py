@@ -30,6 +30,8 @@ def configure(storage_url: str, sealer: Sealer, validation_base_url: str, *, bra
     The text of a QR is `validation_base_url` + "/" + token: the web serves the copy there (VA4).
     """
     global _settings
+    if brasao is not None and (brasao.suffix.lower() != ".svg" or not brasao.is_file()):
+        raise ValueError(f"O brasão configurado precisa ser um arquivo .svg que exista: {brasao}")
     _settings = Settings(Storage(storage_url), sealer, validation_base_url.rstrip("/"), brasao)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import socket
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import cv2
 import pikepdf
 import pytest
 from jinja2.exceptions import SecurityError
@@ -82,9 +84,9 @@ def test_long_and_strange_names_stay_on_one_page_inside_the_margins(name: str, t
 def test_structure_is_what_pdfa_and_pdfua_ask(sealed_pdf: bytes) -> None:
     with pikepdf.open(io.BytesIO(sealed_pdf)) as pdf:
         root = pdf.Root
-        assert root.MarkInfo.Marked is True
+        assert bool(root.MarkInfo.Marked)
         assert str(root.Lang) == "pt-BR"
-        assert root.ViewerPreferences.DisplayDocTitle is True
+        assert bool(root.ViewerPreferences.DisplayDocTitle)
         assert root.OutputIntents[0].S == "/GTS_PDFA1"
         assert root.OutputIntents[0].DestOutputProfile.N == 3
         assert pdf.pages[0].obj.Tabs == "/S"
@@ -120,7 +122,7 @@ def test_nothing_forbidden_by_pdfa(sealed_pdf: bytes) -> None:
                 assert thing.get("/S") not in {"/JavaScript", "/Launch", "/Transparency"}
                 assert "/SMask" not in thing
                 assert float(thing.get("/CA", 1)) == float(thing.get("/ca", 1)) == 1
-                assert thing.get("/Interpolate") is not True
+                assert not thing.get("/Interpolate")
 
 
 def test_both_marks_are_in_the_single_rdf_of_the_SEALED_file(sealed_pdf: bytes) -> None:
@@ -167,8 +169,16 @@ def test_configured_brasao_takes_the_place_of_our_emblem(tmp_path: Path) -> None
 def test_qr_has_a_title_and_only_the_address() -> None:
     svg = qr_svg("https://www.almg.gov.br/validaDocumento/AAECAwQFBgcICQoLDA0ODw").decode()
     assert "<title>QR Code para acessar uma cópia desta declaração</title>" in svg
-    page = page_for()
-    assert page.qr_text == "https://www.almg.gov.br/validaDocumento/AAECAwQFBgcICQoLDA0ODw"
+
+
+def test_VA4_the_printed_qr_reads_as_base_url_and_token_only(sealed_pdf: bytes, tmp_path: Path) -> None:
+    (tmp_path / "d.pdf").write_bytes(sealed_pdf)
+    command = ["pdftoppm", "-r", "150", "-gray", "-png", "-singlefile", str(tmp_path / "d.pdf"), str(tmp_path / "d")]
+    subprocess.run(command, check=True, timeout=30)
+    picture = cv2.imread(str(tmp_path / "d.png"))
+    assert picture is not None
+    read, _, _ = cv2.QRCodeDetector().detectAndDecode(picture)
+    assert read == "https://www.almg.gov.br/validaDocumento/AAECAwQFBgcICQoLDA0ODw"
 
 
 def test_missing_subsetter_is_warned_of(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -193,8 +203,8 @@ def _nodes(node: Any) -> list[Any]:
 
 def _everything_painted_is_marked(pdf: pikepdf.Pdf) -> None:
     depth, painted = 0, 0
-    for _, operator in pikepdf.parse_content_stream(pdf.pages[0]):
-        name = str(operator)
+    for instruction in pikepdf.parse_content_stream(pdf.pages[0]):
+        name = str(instruction.operator)
         depth += {"BDC": 1, "BMC": 1, "EMC": -1}.get(name, 0)
         if name in {"Tj", "TJ", "f", "f*", "S", "s", "B", "b", "Do", "sh"}:
             painted += 1

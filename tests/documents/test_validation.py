@@ -181,8 +181,8 @@ def test_VA5_after_the_wait_the_address_is_heard_again(session: Session, monkeyp
     for second in range(10):
         monkeypatch.setattr(clock, "real_now", lambda second=second: start + timedelta(seconds=second))
         throttle.admit(session, "198.51.100.7")
-    for second, heard in ((59, False), (60, True), (60.5, False), (61, True)):
-        monkeypatch.setattr(clock, "real_now", lambda second=second: start + timedelta(seconds=second))
+    for later, heard in ((59.0, False), (60.0, True), (60.5, False), (61.0, True)):
+        monkeypatch.setattr(clock, "real_now", lambda later=later: start + timedelta(seconds=later))
         if heard:
             throttle.admit(session, "198.51.100.7")
         else:
