@@ -1,0 +1,1 @@
+"""What speaks the devices' protocols without the devices, for tests and benchmarks."""
