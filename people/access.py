@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -190,7 +191,7 @@ def _record_refusal(actor: Actor, action: str, kind: str, resource: Resource | N
         data["resource"] = str(resource.id)
     try:
         with transaction() as session:
-            session.execute(text("SET LOCAL lock_timeout = '3s'"))
+            session.execute(text("SET LOCAL lock_timeout = '1s'"))
             history.record(session, kind, data, actor=actor)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, psycopg.Error):
         logger.exception("refusal_not_recorded", extra={"action": action})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from workflow.history import register_kinds
+
 SENTENCES: dict[str, str] = {
     "cadastro_completado": "O cadastro do Portal foi completado com nome e CPF, ainda não comprovado.",
     "cadastro_conferido": "O atendimento reconheceu uma pessoa já cadastrada.",
@@ -32,3 +34,5 @@ SENTENCES: dict[str, str] = {
     "substituicao_designada": "Uma substituição foi designada.",
     "unidade_criada": "Uma unidade foi criada.",
 }
+
+register_kinds(SENTENCES)

@@ -116,9 +116,8 @@ def send_mail(mail_id: str) -> None:
         row = session.scalar(select(OutgoingMail).where(OutgoingMail.id == identifier).with_for_update())
         if row is None:
             return
-        body = json.loads(settings().keyring.unseal(row.sealed, _context(identifier)))
         domain = settings().portal_url.partition("//")[2].partition("/")[0].partition(":")[0] or "localhost"
-        mail = Mail(body["to"], body["subject"], body["text"], message_id=f"<{mail_id}@{domain}>")
+        mail = Mail(*opened(row), message_id=f"<{mail_id}@{domain}>")
         try:
             settings().mailbox.send(mail)
         except MailError as error:
@@ -127,6 +126,12 @@ def send_mail(mail_id: str) -> None:
             data = {"account": str(row.account_id), "smtp_code": error.code}
             history.record(session, "mensagem_recusada", data, actor=SYSTEM)
         session.delete(row)
+
+
+def opened(row: OutgoingMail) -> tuple[str, str, str]:
+    """Recipient, subject and text of a waiting message."""
+    body = json.loads(settings().keyring.unseal(row.sealed, _context(row.id)))
+    return body["to"], body["subject"], body["text"]
 
 
 def purge_unsent(session: Session) -> int:

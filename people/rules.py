@@ -14,6 +14,7 @@ from workflow.errors import InvalidInput
 MIN_PASSWORD = 10
 MAX_PASSWORD = 128
 _PARTICLES = frozenset({"da", "das", "de", "do", "dos", "e"})
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _COMMON = frozenset(
     {
         "1234567890", "0123456789", "senha12345", "senha123456", "password123", "qwertyuiop", "1q2w3e4r5t",
@@ -61,7 +62,7 @@ def clean_name(text: str) -> str:
 
 def fold(text: str) -> str:
     """The search form: no accents, no case, single spaces; PostgreSQL here has neither unaccent nor ICU."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(re.sub(r"[^0-9a-z]+", " ", plain).split())
 
