@@ -150,6 +150,7 @@ def pkcs11_sealer(
     """The institution's key inside a token or HSM (PKCS#11); the session stays open for the process's life.
 
     The digest is taken here and only signed there: every token has CKM_ECDSA and CKM_RSA_PKCS, few have the hashing ones.
+    `roots`: the certificates that the chain ends in, PEM or DER.
     """
     from pyhanko.config.pkcs11 import TokenCriteria
     from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
@@ -159,7 +160,7 @@ def pkcs11_sealer(
         signer = PKCS11Signer(
             session, cert_label=certificate_label, key_label=key_label or certificate_label, use_raw_mechanism=True
         )
-        sealer = PadesSealer(signer, roots)
+        sealer = PadesSealer(signer, [_der(root) for root in roots])
     except SealerUnavailable:
         raise
     except Exception as wrong:  # the driver raises what its vendor likes
@@ -167,6 +168,13 @@ def pkcs11_sealer(
             "O dispositivo PKCS#11 não respondeu: confira biblioteca, token e PIN.", cause=type(wrong).__name__
         ) from wrong
     return sealer
+
+
+def _der(certificate: bytes) -> bytes:
+    """DER of a certificate given as PEM or DER."""
+    pem = certificate.lstrip().startswith(b"-----BEGIN")
+    load = x509.load_pem_x509_certificate if pem else x509.load_der_x509_certificate
+    return load(certificate).public_bytes(Encoding.DER)
 
 
 def _ordered(certificate: x509.Certificate, others: Iterable[x509.Certificate]) -> list[x509.Certificate]:

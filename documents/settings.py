@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from documents.rendering import warn_without_subsetter
 from documents.sealing import Sealer
 from documents.storage import Storage
 
@@ -32,6 +33,7 @@ def configure(storage_url: str, sealer: Sealer, validation_base_url: str, *, bra
     global _settings
     if brasao is not None and (brasao.suffix.lower() != ".svg" or not brasao.is_file()):
         raise ValueError(f"O brasão configurado precisa ser um arquivo .svg que exista: {brasao}")
+    warn_without_subsetter()
     _settings = Settings(Storage(storage_url), sealer, validation_base_url.rstrip("/"), brasao)
 
 

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+import documents
 from documents import codes, events, kinds, operations, queries
 from documents.errors import AlreadyCancelled, DocumentDamaged, DocumentErased, DocumentNotFound
 from documents.models import Document, DocumentStatus
@@ -25,6 +26,7 @@ from workflow import clock, history
 from workflow.actor import SYSTEM, Actor
 from workflow.database import transaction
 from workflow.errors import InvalidInput
+from workflow.jobs import JOBS
 from workflow.models import EventRow
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -129,6 +131,18 @@ def test_job_killed_in_the_middle_leaves_nothing_and_the_retry_makes_one(
         assert operations.sweep(session) == 0, "young orphans may belong to an act that has not committed yet"
         assert operations.sweep(session, older_than=timedelta(seconds=-1)) == 1
         assert operations.read_bytes(session, document.id)
+
+
+def test_nightly_job_is_registered_and_runs(database_url: str, keyring: None, storage: Path) -> None:
+    job = JOBS["documents.retention"]
+    assert job.every is not None
+    job.function()
+
+
+def test_brasao_that_is_not_there_is_told_at_start(tmp_path: Path, sealer: PadesSealer) -> None:
+    for wrong in (tmp_path / "falta.svg", tmp_path):
+        with pytest.raises(ValueError, match="brasão"):
+            documents.configure(str(tmp_path), sealer, "https://x", brasao=wrong)
 
 
 def test_D6_cancel_once_with_a_reason(session: Session, owner: UUID) -> None:

@@ -27,13 +27,13 @@ pytestmark = [
 
 @pytest.fixture
 def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """A token holding key and certificate of a seal; gives the root's DER."""
+    """A token holding key and certificate of a seal; gives the root's PEM."""
     (tmp_path / "tokens").mkdir()
     (tmp_path / "softhsm.conf").write_text(f"directories.tokendir = {tmp_path}/tokens\n")
     monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm.conf"))
     command = ["softhsm2-util", "--init-token", "--free", "--label", "casa", "--so-pin", "0000", "--pin", "1234"]
     subprocess.run(command, check=True, capture_output=True, timeout=30)
-    sealer = development_sealer(tmp_path / "selo", "Casa")
+    development_sealer(tmp_path / "selo", "Casa")
     key = load_pem_private_key((tmp_path / "selo" / "selo.key").read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     certificate = x509.load_pem_x509_certificate((tmp_path / "selo" / "selo.crt").read_bytes())
@@ -61,7 +61,7 @@ def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
                 Attribute.VALUE: certificate.public_bytes(Encoding.DER),
             }
         )
-    return sealer.roots[0]
+    return (tmp_path / "selo" / "ca.crt").read_bytes()
 
 
 def test_seal_by_pkcs11(token: bytes, sample_pdf: bytes) -> None:

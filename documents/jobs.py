@@ -1,0 +1,16 @@
+"""Periodic work of documents."""
+
+from __future__ import annotations
+
+from documents import operations, validation
+from workflow import jobs
+from workflow.database import transaction
+
+
+@jobs.job("documents.retention", "maintenance", every="17 3 * * *")
+def retention() -> None:
+    """Every night: drop validation logs past six months (VA6), spent limits, and stored bytes that no row names."""
+    with transaction() as session:
+        validation.purge(session)
+    with transaction() as session:
+        operations.sweep(session)
