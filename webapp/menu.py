@@ -15,12 +15,14 @@ from webapp import security
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One link: `order` sorts across audiences, in tens; `about` is the sentence of its card on the front page."""
+    """One link: `order` sorts across audiences, in tens; `about` is the sentence of its card on the front page;
+    `kind` is of the accounts that it is for, "staff" or "citizen"."""
 
     label: str
     endpoint: str
     order: int = 50
     about: str = ""
+    kind: str = "staff"
 
     @property
     def url(self) -> str:
@@ -41,6 +43,7 @@ def visible() -> list[MenuItem]:
 
 def _open(item: MenuItem) -> bool:
     rule = security.access_of(current_app.view_functions.get(item.endpoint))
-    if rule is None or security.actor().kind != "account":
+    identity = security.identity()
+    if rule is None or identity is None or identity.kind != item.kind:
         return False
     return rule.action is None or security.may(rule.action)

@@ -2,12 +2,14 @@
 
 `|date` 24/11/2026 · `|time` 14h05 · `|instant` 24/11/2026, 14h05 · `|long_date` terça-feira, 24 de novembro de 2026
 `|masked_cpf` ***.982.247-** · `|cpf` 529.982.247-25 (only for its owner or who proves it) · `|ago` há 5 minutos
+`|validation_code` 7K3M-Q2XA-9TZ4-HB6W
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
+from documents import codes
 from workflow import clock
 
 WEEKDAYS = (
@@ -74,6 +76,11 @@ def masked_cpf(value: str | None) -> str:
     return f"***.{digits[3:6]}.{digits[6:9]}-**" if len(digits) == 11 else ""
 
 
+def validation_code(value: str | None) -> str:
+    """7K3M-Q2XA-9TZ4-HB6W (DE8)"""
+    return codes.formatted(value) if value else ""
+
+
 def ago(value: datetime, reference: datetime | None = None) -> str:
     """há 5 minutos"""
     seconds = int(((reference or clock.now()) - value).total_seconds())
@@ -94,4 +101,5 @@ FILTERS = {
     "cpf": cpf,
     "masked_cpf": masked_cpf,
     "ago": ago,
+    "validation_code": validation_code,
 }

@@ -8,10 +8,15 @@ from webapp.portal.blueprint import blueprint
 
 __all__ = ["MENU", "blueprint"]
 
-MENU = (
-    MenuItem("Área do usuário", "portal.area", 10, "Sua situação e o que fazer agora."),
-    MenuItem("Certificados e declarações", "portal.declarations", 11, "Emita a declaração de cada dia em que esteve aqui."),
-    MenuItem("Histórico", "portal.history", 12, "Todas as suas interações com a Assembleia."),
-    MenuItem("QR Code da portaria", "portal.visitor_qr", 13, "Mostre na portaria para entrar mais rápido."),
-    MenuItem("Meus dados", "portal.own_data", 14, "Veja, baixe ou elimine o que temos sobre você."),
+MENU = tuple(
+    MenuItem(label, f"portal.{endpoint}", order, about, kind="citizen")
+    for order, (label, endpoint, about) in enumerate(
+        (
+            ("Área do usuário", "area", "Sua situação e o que fazer agora."),
+            ("Certificados e declarações", "declarations", "Emita a declaração de cada dia em que esteve aqui."),
+            ("Histórico", "history", "Todas as suas interações com a Assembleia."),
+            ("QR Code da portaria", "visitor_qr", "Mostre na portaria para entrar mais rápido."),
+            ("Meus dados", "own_data", "Veja, baixe ou peça a eliminação do que temos sobre você."),
+        )
+    )
 )

@@ -31,11 +31,13 @@ def own_account() -> UUID:
 
 @blueprint.get("/area-do-usuario")
 @requires("portal.view")
-def area() -> str:
+def area() -> Answer:
     """What is done, what is missing, where to go (PO5, PO6)."""
     with transaction() as db:
         account = queries.account(db, own_account())
         person = queries.person(db, account.person_id) if account and account.person_id else None
+    if account is None or account.kind != "citizen":
+        return redirect(url_for("inicio.front"))
     return render_template("portal/area.html", account=account, person=person)
 
 

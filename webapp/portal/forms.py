@@ -46,10 +46,9 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 
 
 class EraseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
-    """The request for erasure: the password again, and that the person knows it can't be undone."""
+    """The request for erasure: the person knows that it can't be undone."""
 
     understood = BooleanField(
         "Entendo que meus dados serão apagados e que isso não pode ser desfeito.",
         [DataRequired("Marque que você entende que a eliminação não pode ser desfeita.")],
     )
-    password = PasswordField("Sua senha", [DataRequired("Digite sua senha.")])
