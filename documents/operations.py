@@ -20,6 +20,7 @@ from documents.models import Document, DocumentStatus
 from documents.reasons import ERASED_REASON
 from documents.rendering import Page, render_pdf
 from documents.settings import current
+from people.models import Person
 from workflow import clock
 from workflow.actor import SYSTEM, Actor
 from workflow.database import after_commit
@@ -49,6 +50,8 @@ def issue(
         earlier = _earlier(session, idempotency_key)
         if earlier is not None:
             return earlier
+    if owner_person_id is not None:
+        session.execute(select(Person.id).where(Person.id == owner_person_id).with_for_update(read=True))
     declared = kinds.get(kind)
     texts = written(declared, fields)
     code, token, issued_at = codes.new_code(), codes.new_token(), clock.now()
@@ -104,8 +107,10 @@ def cancel(session: Session, document_id: UUID, reason: str, *, actor: Actor) ->
 def erase_for(session: Session, person_id: UUID, *, actor: Actor = SYSTEM) -> int:
     """Erase the person's documents (LGPD, art. 18, VI): bytes and personal fields go, code and digests stay.
 
-    Files are deleted after the commit; whatever a crash leaves is unreadable without the data key and `sweep` finds it.
+    An issue in progress for the person is waited for, and one that comes later finds no key. Files are deleted after the
+    commit; whatever a crash leaves is unreadable without the data key and `sweep` finds it.
     """
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
     query = select(Document).where(Document.owner_person_id == person_id, Document.status != DocumentStatus.ERASED)
     documents = session.scalars(query.with_for_update()).all()
     addresses = [document.address for document in documents if document.address]

@@ -188,6 +188,26 @@ def test_erasure_leaves_no_byte_and_no_name(database_url: str, keyring: None, st
         assert operations.verify_documents(session) == []
 
 
+def test_erasure_waits_for_an_issue_in_progress(database_url: str, keyring: None, storage: Path) -> None:
+    with transaction() as session:
+        owner = make_person(session)
+    erased: list[int] = []
+
+    def erase() -> None:
+        with transaction() as session:
+            erased.append(operations.erase_for(session, owner))
+
+    eraser = threading.Thread(target=erase)
+    with transaction() as session:
+        issue(session, owner)
+        eraser.start()
+        eraser.join(0.3)
+        assert eraser.is_alive()
+    eraser.join(30)
+    assert erased == [1]
+    assert files_of(storage) == []
+
+
 def test_damaged_bytes_are_told(session: Session, owner: UUID, storage: Path) -> None:
     document = issue(session, owner)
     (file,) = files_of(storage)

@@ -84,6 +84,7 @@ def test_long_and_strange_names_stay_on_one_page_inside_the_margins(name: str, t
 def test_structure_is_what_pdfa_and_pdfua_ask(sealed_pdf: bytes) -> None:
     with pikepdf.open(io.BytesIO(sealed_pdf)) as pdf:
         root = pdf.Root
+        assert pdf.check_pdf_syntax() == []
         assert bool(root.MarkInfo.Marked)
         assert str(root.Lang) == "pt-BR"
         assert bool(root.ViewerPreferences.DisplayDocTitle)
