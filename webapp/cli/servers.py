@@ -52,6 +52,8 @@ def worker(
 ) -> None:
     """Inicia um trabalhador: documentos, mensagens, prazos e tudo o que não cabe em um pedido da web."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    import documents.jobs
+    import webapp.upkeep  # noqa: F401 - both register their jobs
     from workflow import jobs
 
     with installation(data) as settings:
