@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from workflow import history
 
-LISTED = "comparecimento_listado"
 REQUESTED = "declaracao_pedida"
 WITHDRAWN = "comparecimento_retirado"
 CANCELLED = "declaracao_cancelada"
 
 SENTENCES = {
-    LISTED: "Comparecimento à disposição da pessoa para emitir a declaração.",
     REQUESTED: "Emissão da declaração pedida ({channel}).",
     WITHDRAWN: "Comparecimento retirado: a entrada era de outra pessoa.",
     CANCELLED: "Declaração cancelada.",

@@ -82,16 +82,14 @@ def cancel_declaration(session: Session, actor: Actor, declaration_id: UUID, rea
     if declaration.document_id is None:
         raise Conflict("Esta declaração ainda está sendo emitida. Espere alguns segundos e tente de novo.")
     cancel_standing(session, attendance, words, actor)
-    list_again(session, attendance, f"cancelamento:{declaration.id}", actor)
+    list_again(session, attendance, str(declaration.id), actor)
 
 
-def list_again(session: Session, attendance: Attendance, message_id: str, actor: Actor) -> None:
-    """Start a new case for a day whose declaration was cancelled."""
-    payload = {"pessoa_id": str(attendance.person_id), "dia": attendance.date}
-    key = attendance_key(attendance.person_id, attendance.date)
-    workflow_operations.deliver_message(
-        session, "comparecimento_registrado", key, payload, message_id=message_id, actor=actor
-    )
+def list_again(session: Session, attendance: Attendance, cause: str, actor: Actor) -> None:
+    """Start a new case for a day whose declaration was cancelled; `cause` names the cancellation."""
+    key = f"{attendance_key(attendance.person_id, attendance.date)}:{cause}"
+    data = {"pessoa_id": str(attendance.person_id), "dia": attendance.date, "entrada_id": None}
+    workflow_operations.start_case(session, "declaracao_comparecimento", data, actor=actor, business_key=key)
 
 
 def erase_for(session: Session, person_id: UUID, *, actor: Actor = SYSTEM) -> None:

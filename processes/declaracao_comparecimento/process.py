@@ -5,7 +5,7 @@ from __future__ import annotations
 from processes.declaracao_comparecimento.steps import avisar, emitir, listar, retirar
 from workflow.process import Lane, Message, Process, Service
 
-ATTENDANCE = Message('pessoa_id + ":" + str(dia)', payload=("pessoa_id", "dia"))
+ATTENDANCE = Message('pessoa_id + ":" + str(dia) + ":" + entrada_id', payload=("pessoa_id", "dia", "entrada_id"))
 
 PROCESS = Process(
     key="declaracao_comparecimento",
@@ -21,7 +21,7 @@ PROCESS = Process(
         "comparecimento_registrado": ATTENDANCE,
         "emissao_pedida": Message('pessoa_id + ":" + str(dia)', payload=("declaracao_id",)),
     },
-    starts_with=("pessoa_id", "dia"),
+    starts_with=("pessoa_id", "dia", "entrada_id"),
 )
 
 CORRECTION = Process(
@@ -36,10 +36,11 @@ CORRECTION = Process(
     },
     messages={
         "comparecimento_corrigido": Message(
-            'pessoa_id + ":" + str(dia)', payload=("pessoa_id", "dia", "pessoa_certa_id")
+            'pessoa_id + ":" + str(dia) + ":" + entrada_id',
+            payload=("pessoa_id", "dia", "entrada_id", "pessoa_certa_id"),
         )
     },
-    starts_with=("pessoa_id", "dia", "pessoa_certa_id"),
+    starts_with=("pessoa_id", "dia", "entrada_id", "pessoa_certa_id"),
 )
 
 PROCESSES = (PROCESS, CORRECTION)

@@ -19,6 +19,7 @@ from processes.declaracao_comparecimento import events
 from processes.declaracao_comparecimento.models import Attendance, Declaration, Notice
 from workflow import clock, history
 from workflow import operations as workflow_operations
+from workflow import queries as workflow_queries
 from workflow.actor import Actor
 from workflow.errors import NotFound
 from workflow.process import ServiceContext
@@ -37,8 +38,6 @@ def listar(context: ServiceContext) -> dict[str, Any]:
     attendance_id = context.session.execute(
         statement.on_conflict_do_update(index_elements=["person_id", "date"], set_=again).returning(Attendance.id)
     ).scalar_one()
-    data = {"attendance": str(attendance_id), "person": str(person_id)}
-    history.append(context.session, f"case:{context.case_id}", events.LISTED, data, actor=context.actor)
     return {"comparecimento_id": str(attendance_id)}
 
 
@@ -110,7 +109,7 @@ def cancel_standing(session: Session, attendance: Attendance, reason: str, actor
 
 def end_waiting_case(session: Session, attendance: Attendance, reason: str, actor: Actor) -> None:
     """End the case that waits for somebody to ask for the declaration; one that ended already stays as it is."""
-    if workflow_operations.is_running(session, attendance.case_id):
+    if workflow_queries.case_view(session, attendance.case_id).status == "running":
         workflow_operations.cancel_case(session, attendance.case_id, reason, actor=actor)
 
 

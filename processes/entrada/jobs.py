@@ -13,6 +13,7 @@ from processes.entrada.bridges import forget_nonces
 from processes.entrada.models import Crop, GateEvent, Post
 from workflow import clock, jobs, operations
 from workflow.actor import SYSTEM, Actor
+from workflow.clock import local
 from workflow.database import transaction
 
 logger = logging.getLogger(__name__)
@@ -55,14 +56,14 @@ def start_case_of(event_id: UUID) -> bool:
 def open_case(session: Session, event: GateEvent, *, actor: Actor, menor: str | None = None, criancas: int = 0) -> None:
     """Start the case of an event in the caller's transaction; most end in the same step."""
     data = {"evento_id": str(event.id), "menor": menor, "criancas": criancas}
-    case = operations.start_case(
-        session, "entrada", data, actor=actor, business_key=str(event.id), idempotency_key=f"entrada:{event.id}"
-    )
+    post = session.get_one(Post, event.post_id)
+    subject = f"{post.hall}, {local(event.instant):%d/%m/%Y, %Hh%M}"
+    case = operations.start_case(session, "entrada", data, actor=actor, subject=subject, business_key=str(event.id))
     event.case_id = case.id
     session.flush()
 
 
-@jobs.periodic("entrada.take_up_forgotten", cron="* * * * *", queue="gate")
+@jobs.job("entrada.take_up_forgotten", queue="gate", every="* * * * *")
 def take_up_forgotten() -> None:
     """Enqueue anew the events that were accepted and never got a case, whatever happened to their job."""
     with transaction() as session:
@@ -73,7 +74,7 @@ def take_up_forgotten() -> None:
             jobs.defer(session, "entrada.process_batch", queue="gate", events=waiting)
 
 
-@jobs.periodic("entrada.erase_crops", cron="*/10 * * * *", queue="default")
+@jobs.job("entrada.erase_crops", queue="default", every="*/10 * * * *")
 def erase_crops() -> None:
     """Erase crops older than 24 h and, with them, who the face might have been (P7)."""
     with transaction() as session:
@@ -82,7 +83,7 @@ def erase_crops() -> None:
             session.execute(update(GateEvent).where(GateEvent.id.in_(gone)).values(candidates=[], candidate_ids=[]))
 
 
-@jobs.periodic("entrada.forget_nonces", cron="*/5 * * * *", queue="default")
+@jobs.job("entrada.forget_nonces", queue="default", every="*/5 * * * *")
 def forget_used_nonces() -> None:
     """Forget nonces that protect nothing any more."""
     with transaction() as session:

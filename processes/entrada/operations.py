@@ -182,6 +182,6 @@ def _tell_declarations(session: Session, wrong: Entry, right: Entry | None, acto
 
 
 def _deliver(session: Session, name: str, entry: Entry, actor: Actor, **more: str | None) -> None:
-    payload = {"pessoa_id": str(entry.person_id), "dia": entry.date, **more}
-    key = f"{entry.person_id}:{entry.date}"
+    payload = {"pessoa_id": str(entry.person_id), "dia": entry.date, "entrada_id": str(entry.id), **more}
+    key = f"{entry.person_id}:{entry.date}:{entry.id}"
     workflow_operations.deliver_message(session, name, key, payload, message_id=f"{name}:{entry.id}", actor=actor)

@@ -63,7 +63,7 @@ def registrar_entrada(context: ServiceContext) -> dict[str, Any]:
     ground = _ground(context, event)
     person = _person(context) if event.kind == "visitante" else None
     day = attendance_date(event.instant)
-    found = {"pessoa_id": _text(person), "dia": day, "primeira_do_dia": False}
+    found = {"pessoa_id": _text(person), "dia": day, "entrada_id": None, "primeira_do_dia": False}
     if person is not None and _passed_already(session, event, person):
         _settle(event, Verdict(Result.LIBERADO, Ground.MESMA_PASSAGEM))
         return found
@@ -71,6 +71,7 @@ def registrar_entrada(context: ServiceContext) -> dict[str, Any]:
     session.add(entry)
     _settle(event, Verdict(Result.LIBERADO, ground))
     session.flush()
+    found["entrada_id"] = str(entry.id)
     _count_minors(session, entry)
     if person is not None:
         mark_seen(session, person, event.instant)

@@ -24,7 +24,6 @@ CONFIRM = Form(
     help="Compare o rosto com os cadastros parecidos. Ninguém entra em um nome que você não confirmou.",
     action="Responder",
     page="atendimento.verificar",
-    gives=("resposta", "pessoa_id", "criancas"),
 )
 
 AUTHORISE = Form(
@@ -37,8 +36,11 @@ AUTHORISE = Form(
     help="Depois das 19 horas, só a Gpol autoriza a entrada de visitante (Deliberação 2.716/2019, art. 10, § 2º).",
     action="Responder",
     page="atendimento.verificar",
-    gives=("autorizada", "pessoa_id", "criancas"),
 )
+
+# Each first entry of a day begins a case of the declaration: the key names the entry, so that a day that was withdrawn
+# by a correction can begin again. That it is the first is decided by `presence`, under its lock.
+ATTENDANCE = Message('pessoa_id + ":" + str(dia) + ":" + entrada_id', payload=("pessoa_id", "dia", "entrada_id"))
 
 PROCESS = Process(
     key="entrada",
@@ -52,10 +54,10 @@ PROCESS = Process(
     forms={"confirmar_identidade": CONFIRM, "autorizar_entrada": AUTHORISE},
     services={
         "avaliar": Service(avaliar, gives=("decisao", "fundamento", "pessoa_id")),
-        "registrar_entrada": Service(registrar_entrada, gives=("pessoa_id", "dia", "primeira_do_dia")),
+        "registrar_entrada": Service(registrar_entrada, gives=("pessoa_id", "dia", "entrada_id", "primeira_do_dia")),
         "registrar_sem_entrada": Service(registrar_sem_entrada, gives=("decisao", "fundamento")),
     },
-    messages={"comparecimento_registrado": Message('pessoa_id + ":" + str(dia)', payload=("pessoa_id", "dia"))},
+    messages={"comparecimento_registrado": ATTENDANCE},
     due={"confirmar_identidade": Due(1, "hours"), "autorizar_entrada": Due(1, "hours")},
     starts_with=("evento_id", "menor", "criancas"),
     priority=10,

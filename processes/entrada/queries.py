@@ -136,7 +136,8 @@ def verification(session: Session, actor: Actor, event_id: UUID) -> Verification
         building=BUILDING_NAMES[Building(post.building)],
         instant=event.instant,
         ground=ground.value,
-        sentence=REVIEW_SENTENCES.get(ground, "A passagem precisa da resposta de uma pessoa."),
+        sentence=REVIEW_SENTENCES.get(ground)
+        or message_for(ground, hours_on(session, post.id, local(event.instant).date())),
         kind=event.kind,
         claimed=event.claim is not None,
         recognised_person=event.person_id,
@@ -154,6 +155,7 @@ REVIEW_SENTENCES = {
     Ground.APOS_HORARIO: "A pessoa chegou depois das 19 horas.",
     Ground.ADOLESCENTE_SEM_DOCUMENTO: "Adolescente sem documento com foto.",
     Ground.CRIANCA_DESACOMPANHADA: "Criança sem um adulto responsável.",
+    Ground.PEDIDO_DA_GRPC: "A GRPC encaminhou a passagem à Polícia Legislativa.",
 }
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from processes.entrada import queries as gates
 from webapp import log, security
 from webapp.api import blueprint, metrics
+from webapp.api.queries import Backlog, backlog
 from webapp.api.wire import HealthOut, ReadyOut
-from workflow import clock, jobs
+from workflow import clock
 from workflow import queries as workflow_queries
 from workflow.database import transaction
 from workflow.errors import NotFound
@@ -73,11 +74,11 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def _jobs() -> jobs.Backlog | None:
+def _jobs() -> Backlog | None:
     """What waits in the queues; None when the database does not answer."""
     try:
         with transaction() as session:
-            return jobs.backlog(session)
+            return backlog(session)
     except SQLAlchemyError as error:
         logger.warning("database_not_ready", error=type(error).__name__)
         return None
@@ -91,7 +92,7 @@ def _free_bytes() -> int:
 def _read_gauges() -> None:
     metrics.DISK_FREE.set(_free_bytes())
     with transaction() as session:
-        waiting = jobs.backlog(session)
+        waiting = backlog(session)
         metrics.JOBS_WAITING.set(waiting.waiting)
         metrics.JOBS_LAG.set(waiting.oldest_s)
         metrics.PENDING.set(gates.pending_events(session))
