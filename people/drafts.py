@@ -139,7 +139,9 @@ def view(session: Session, draft: RegistrationDraft) -> DraftView:
         .where(DraftPicture.draft_id == draft.id)
         .order_by(DraftPicture.created_at, DraftPicture.id)
     )
-    pictures = tuple(DraftPictureView(identifier, kind) for identifier, kind in rows)
+    pictures = tuple(
+        DraftPictureView(identifier, "face" if kind == "face" else "document") for identifier, kind in rows
+    )
     shown = None if draft.shown is None else frozenset(UUID(item) for item in draft.shown)
     return DraftView(draft.id, details(draft), pictures, shown, draft.waiver_officer_id is not None)
 

@@ -80,6 +80,7 @@ def short_list(session: Session, at: datetime | None = None) -> list[UUID]:
 def gallery_changes(session: Session, cursor: int, limit: int = 500) -> GalleryPage:
     """The changes after `cursor`, decrypted, for the API layer to box for one bridge. Writes: commit afterwards."""
     _number_pending(session)
+    cursor = _within(session, cursor)
     rows = session.execute(
         select(GalleryChange.sequence, GalleryChange.person_id, GalleryChange.op)
         .where(GalleryChange.sequence > cursor)
@@ -139,6 +140,12 @@ def _number_pending(session: Session) -> None:
     people = _numbered(session)
     if people:
         session.execute(_COMPACT, {"people": people})
+
+
+def _within(session: Session, cursor: int) -> int:
+    """The cursor, or 0 when it is ahead of this database (restored from a backup): the gallery is read anew."""
+    last = session.execute(text("SELECT last_value FROM gallery_change_sequence")).scalar_one()
+    return cursor if 0 <= cursor <= last else 0
 
 
 def _numbered(session: Session) -> Sequence[UUID]:

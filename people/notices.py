@@ -108,7 +108,7 @@ def send(session: Session, account: Account, notice: Notice) -> None:
     jobs.defer(session, "people.send_mail", queue="mail", mail_id=str(mail_id))
 
 
-@jobs.job("people.send_mail", queue="mail", retries=10)
+@jobs.job("people.send_mail", queue="mail", retries=36)
 def send_mail(mail_id: str) -> None:
     """Hand one message to the mailbox. Raises while trying again can help; a permanent refusal is recorded and over."""
     identifier = UUID(mail_id)

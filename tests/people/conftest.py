@@ -92,7 +92,7 @@ def cac(session: Session) -> Actor:
 def face(seed: int, spread: float = 0.0, shot: int = 0) -> npt.NDArray[np.float32]:
     """A unit vector for the person `seed`, moved by `spread` in picture `shot`."""
     base = np.random.default_rng(seed).normal(size=128)
-    noise = np.random.default_rng((seed, shot)).normal(size=128)
+    noise = np.random.default_rng((seed, shot, 7)).normal(size=128)
     base /= np.linalg.norm(base)
     moved = base + spread * noise / np.linalg.norm(noise)
     return np.asarray(moved / np.linalg.norm(moved), dtype=np.float32)
