@@ -105,8 +105,9 @@ def watch(pool: RecognitionPool, frames: list[Pixels]) -> int:
     tracker, embedded = Tracker(), 0
     for number, frame in enumerate(frames):
         at = number / RATE
-        for track in tracker.update(pool.locate(frame), at).wanted:
-            tracker.add(track, pool.embed(track.seen.chip), at)
+        for track in tracker.update(pool.locate(frame, near=tracker.near(at)), at).wanted:
+            track = tracker.add(track, pool.embed(track.seen.chip), at)
+            track.decided = tracker.ready(track, at)
             embedded += 1
     return embedded
 

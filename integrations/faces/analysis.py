@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from integrations.faces import pictures
-from integrations.faces.detection import Face, chip, find_faces
+from integrations.faces.detection import Face, chip, find_faces, find_near
 from integrations.faces.embedding import Vector, embed
 from integrations.faces.pictures import Pixels
 from integrations.faces.quality import Look, QualityReport, judge, look, usable
@@ -59,10 +59,16 @@ def clean(data: bytes) -> bytes:
     return pictures.decode(data).jpeg
 
 
-def locate(frame: Pixels | bytes, thorough: bool = False) -> list[FaceSeen]:
-    """Faces of a frame (RGB pixels, or a picture file), the principal one first."""
+def locate(frame: Pixels | bytes, thorough: bool = False, near: Sequence[Face] = ()) -> list[FaceSeen]:
+    """Faces of a frame (RGB pixels, or a picture file), the principal one first.
+
+    With `near`, only around those faces; everywhere as well when one of them is not found again.
+    """
     pixels = pictures.decode(frame).pixels if isinstance(frame, bytes) else frame
-    return [_seen(pixels, face) for face in find_faces(pixels, thorough=thorough)]
+    faces = find_near(pixels, near) if near else ()
+    if not near or len(faces) < len(near):
+        faces = find_faces(pixels, thorough=thorough)
+    return [_seen(pixels, face) for face in faces]
 
 
 def face_crop(pixels: Pixels, face: Face, margin: float = _CROP_MARGIN) -> bytes:

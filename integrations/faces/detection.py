@@ -7,7 +7,7 @@ upsampled, so that a picture of 250 × 250 works as well as a frame of the camer
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +24,9 @@ WEAK_SCORE: Final = -0.5
 """Lowest detector score believed, and only when nothing better is in the picture."""
 _HALF_FROM: Final = 400
 _UPSAMPLE_UNTIL: Final = 700_000
+_AROUND: Final = 0.5
+_NEAR_WIDTH: Final = 105.0
+_SAME_FACE: Final = 0.4
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,27 @@ def find_faces(pixels: Pixels, *, thorough: bool = False) -> tuple[Face, ...]:
     return ()
 
 
+def find_near(pixels: Pixels, known: Sequence[Face]) -> tuple[Face, ...]:
+    """Faces around those of the frame before, each sought at one size: a fifth of the work. Newcomers are not seen."""
+    grey: Pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    found: list[Face] = []
+    for face in (each for before in known for each in _around(grey, before)):
+        if all(overlap(face, other) < _SAME_FACE for other in found):
+            found.append(face)
+    return tuple(sorted(found, key=lambda face: prominence(face, grey.shape), reverse=True))
+
+
+def overlap(one: Face, other: Face) -> float:
+    """Intersection over union of two boxes."""
+    width = min(one.right, other.right) - max(one.left, other.left)
+    height = min(one.bottom, other.bottom) - max(one.top, other.top)
+    if width <= 0 or height <= 0:
+        return 0.0
+    both = width * height
+    areas = sum((each.right - each.left) * (each.bottom - each.top) for each in (one, other))
+    return both / (areas - both)
+
+
 def prominence(face: Face, shape: tuple[int, ...]) -> float:
     """Area less twice the square of the distance to the picture's centre: who the picture is of."""
     away_x = (face.left + face.right - shape[1]) / 2
@@ -126,6 +150,19 @@ def _attempts(grey: Pixels, thorough: bool) -> Iterator[tuple[Pixels, float, flo
     yield full, first, WEAK_SCORE
 
 
+def _around(grey: Pixels, face: Face) -> list[Face]:
+    from integrations.faces import networks
+
+    margin = max(round(face.width * _AROUND), 1)
+    top, left = max(face.top - margin, 0), max(face.left - margin, 0)
+    part = grey[top : max(face.bottom + margin, top + 1), left : max(face.right + margin, left + 1)]
+    if not part.size:
+        return []
+    scale = min(_NEAR_WIDTH / max(face.width, 1), 2.0)
+    boxes, scores, _ = networks.detector().run(_scaled(part, scale), 0, 0.0)
+    return [_face(grey, box, scale, score, (left, top)) for box, score in zip(boxes, scores, strict=True)]
+
+
 def _scaled(grey: Pixels, scale: float) -> Pixels:
     if scale == 1.0:
         return grey
@@ -133,12 +170,13 @@ def _scaled(grey: Pixels, scale: float) -> Pixels:
     return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=way), dtype=np.uint8)
 
 
-def _face(grey: Pixels, box: Any, scale: float, score: float) -> Face:
+def _face(grey: Pixels, box: Any, scale: float, score: float, origin: tuple[int, int] = (0, 0)) -> Face:
     import dlib
 
     from integrations.faces.networks import five_points
 
-    left, top, right, bottom = (round(edge / scale) for edge in (box.left(), box.top(), box.right(), box.bottom()))
+    left, right = (round(edge / scale) + origin[0] for edge in (box.left(), box.right()))
+    top, bottom = (round(edge / scale) + origin[1] for edge in (box.top(), box.bottom()))
     found = five_points()(grey, dlib.rectangle(left, top, right, bottom))
     points = tuple((int(point.x), int(point.y)) for point in found.parts())
     return Face(left, top, right, bottom, float(score), points)

@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 
 from integrations.faces import wire
 from integrations.faces.analysis import FaceSeen, PictureReport
+from integrations.faces.detection import Face
 from integrations.faces.embedding import Vector, unit
 from integrations.faces.pictures import MAX_BYTES, PictureError, Pixels, check
 from integrations.faces.quality import Look, QualityReport
@@ -79,11 +80,13 @@ class RecognitionPool:
         check(data)
         return bytes(self._call("clean", data))
 
-    def locate(self, frame: Pixels | bytes, *, thorough: bool = False) -> tuple[FaceSeen, ...]:
-        """Faces of a frame (RGB pixels or a picture file), the principal one first."""
+    def locate(
+        self, frame: Pixels | bytes, *, thorough: bool = False, near: Sequence[Face] = ()
+    ) -> tuple[FaceSeen, ...]:
+        """Faces of a frame (RGB pixels or a picture file), the principal one first; `near`: see Tracker.near."""
         if isinstance(frame, bytes):
             check(frame)
-        return tuple(self._call("locate", frame, thorough))
+        return tuple(self._call("locate", frame, thorough, tuple(near)))
 
     def embed(self, chip: Pixels) -> Vector:
         """Vector of a chip that `locate` gave."""

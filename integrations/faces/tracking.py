@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from integrations.faces.analysis import FaceSeen
-from integrations.faces.detection import Face
+from integrations.faces.detection import Face, overlap
 from integrations.faces.embedding import Vector, average, distance
 from integrations.faces.pictures import Pixels
 from integrations.faces.quality import Look
@@ -37,6 +37,7 @@ class TrackingSettings:
     most: int = 5
     patience: float = 4.0
     least_sharpness_share: float = 0.5
+    whole_every: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,8 @@ class Track:
     first_usable: float | None = None
     best_sharpness: float = 0.0
     frames: list[GoodFrame] = field(default_factory=list)
+    decided: bool = False
+    """Set by whoever decided for good about this passage: no more frames are embedded."""
 
     @property
     def vector(self) -> Vector:
@@ -88,6 +91,14 @@ class Tracker:
         self.settings = settings or TrackingSettings()
         self._tracks: list[Track] = []
         self._ids = itertools.count(1)
+        self._whole_at = float("-inf")
+
+    def near(self, at: float) -> tuple[Face, ...]:
+        """Where to look in the next frame: around the faces of the last one, or, now and then, everywhere (empty)."""
+        if not self._tracks or at - self._whole_at >= self.settings.whole_every:
+            self._whole_at = at
+            return ()
+        return tuple(track.seen.face for track in self._tracks)
 
     def update(self, seen: Sequence[FaceSeen], at: float) -> Update:
         """Takes the faces of one frame; `at` in seconds of a clock that never goes back."""
@@ -133,7 +144,7 @@ class Tracker:
 
     def _worth_embedding(self, track: Track, at: float) -> bool:
         settings, seen = self.settings, track.seen
-        if not seen.usable or len(track.frames) >= settings.most:
+        if not seen.usable or track.decided or len(track.frames) >= settings.most:
             return False
         if seen.look.sharpness < settings.least_sharpness_share * track.best_sharpness:
             return False
@@ -163,14 +174,3 @@ class Motion:
         if changed:
             self._last = grey
         return changed
-
-
-def overlap(one: Face, other: Face) -> float:
-    """Intersection over union of two boxes."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    if width <= 0 or height <= 0:
-        return 0.0
-    both = width * height
-    areas = sum((each.right - each.left) * (each.bottom - each.top) for each in (one, other))
-    return both / (areas - both)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from integrations.faces.analysis import FaceSeen
-from integrations.faces.detection import Face, Pose, pose_of
+from integrations.faces.detection import Face, Pose, overlap, pose_of
 from integrations.faces.embedding import Vector, unit
 from integrations.faces.quality import Look, bits_apart, picture_hash
-from integrations.faces.tracking import Motion, Tracker, overlap
+from integrations.faces.tracking import Motion, Tracker
 
 CHIP = np.zeros((150, 150, 3), dtype=np.uint8)
 
@@ -94,6 +94,22 @@ def test_patience_ends_with_what_there_is() -> None:
     tracker.add(track, person(0), 0.0)
     assert not tracker.ready(track, 3.9)
     assert tracker.ready(track, 4.0)
+
+
+def test_search_is_near_the_faces_and_everywhere_twice_a_second() -> None:
+    tracker = Tracker()
+    assert tracker.near(0.0) == ()
+    tracker.update([seen(100)], 0.0)
+    assert tracker.near(0.1) == (seen(100).face,)
+    assert tracker.near(0.5) == ()
+    assert tracker.near(0.6) == (seen(100).face,)
+
+
+def test_decided_passage_asks_for_no_more_frames() -> None:
+    tracker = Tracker()
+    [track] = tracker.update([seen()], 0.0).wanted
+    tracker.add(track, person(0), 0.0).decided = True
+    assert tracker.update([seen(hash_=0xFFFF)], 0.5).wanted == ()
 
 
 def test_overlap_of_boxes() -> None:
