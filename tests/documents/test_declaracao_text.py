@@ -7,6 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from documents.assets import EMBLEM
 from documents.kinds import FOLDER, get, keys
 from documents.rendering import render_html
@@ -53,13 +55,14 @@ def text_of(pdf: bytes, tmp_path: Path) -> str:
 
 
 def test_DE1_wording_is_the_anexo_of_the_deliberacao() -> None:
-    norm = os.environ.get("CARIMBO_SEEDS") or Path(__file__).parents[3] / "shared" / "seeds"
-    seed = Path(norm) / "deliberacao-2716-2019-controle-de-acesso.txt"
-    expected = " ".join(ANEXO.format(**BLANKS).split())
-    if seed.exists():
-        annex = " ".join(seed.read_text("utf-8").split("\nANEXO\n")[1].split("=====")[0].split())
-        assert expected in annex
-    assert expected.count("_____") > 0
+    folder = Path(os.environ.get("CARIMBO_SEEDS") or Path(__file__).parents[3] / "shared" / "seeds")
+    norm = folder / "deliberacao-2716-2019-controle-de-acesso.txt"
+    if not norm.exists():
+        pytest.skip(
+            "the text of the Deliberação is not here (CARIMBO_SEEDS): the copy of its Anexo above is not compared"
+        )
+    annex = " ".join(norm.read_text("utf-8").split("\nANEXO\n")[1].split("=====")[0].split())
+    assert " ".join(ANEXO.format(**BLANKS).split()) in annex
 
 
 def test_DE1_golden_html() -> None:
