@@ -50,10 +50,14 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Who may do the tasks of a lane of the diagram: a role and, when it matters, the sigla of the unit."""
+    """Who may do the tasks of a lane of the diagram: a role and, when it matters, the sigla of the unit.
+
+    `person` names the case datum that holds a person's id: then nobody but that person may see and do the task.
+    """
 
     role: str
     unit: str | None = None
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

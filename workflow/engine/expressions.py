@@ -124,13 +124,13 @@ def _node(node: ast.expr, names: set[str]) -> Compiled:
     return builder(node, names)
 
 
-def _constant(node: ast.Constant, names: set[str]) -> Compiled:
+def _constant(node: ast.Constant, _names: set[str]) -> Compiled:
     value = node.value
     if not isinstance(value, str | int | float | bool | None):
         raise ExpressionRefused(f"a constant of type {type(value).__name__} is not allowed")
     if isinstance(value, int | float) and abs(value) > MAX_NUMBER:
         raise ExpressionRefused("a number in an expression is at most 1,000,000,000")
-    return lambda scope: value
+    return lambda _scope: value
 
 
 def _name(node: ast.Name, names: set[str]) -> Compiled:

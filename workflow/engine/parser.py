@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import EndEventParser, EventBasedGatewayParser
 from SpiffWorkflow.bpmn.parser.task_parsers import CallActivityParser, GatewayParser, SubWorkflowParser
@@ -116,7 +116,9 @@ def _parse(key: str, sha256: str, files: Mapping[str, bytes]) -> Diagram:
     try:
         for name, content in sorted(files.items()):
             document = parse_xml(content)
-            titles.update((node.get("id"), node.get("name") or node.get("id")) for node in document.iter() if node.get("id"))
+            titles.update(
+                (node.get("id"), node.get("name") or node.get("id")) for node in document.iter() if node.get("id")
+            )
             parser.add_bpmn_xml(document, name)
         spec = parser.get_spec(key)
         subprocess_specs = parser.get_subprocess_specs(key)

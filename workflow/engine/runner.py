@@ -220,7 +220,9 @@ class Execution:
             human = spec.manual and task._state == TaskState.READY
             if human or (task._state == TaskState.STARTED and isinstance(spec, specs.CaseServiceTask)):
                 kind: Literal["human", "service"] = "human" if human else "service"
-                found[task.id] = OpenTask(task.id, kind, spec.bpmn_id, tree.scope_path(task), spec.lane, _instance(task))
+                found[task.id] = OpenTask(
+                    task.id, kind, spec.bpmn_id, tree.scope_path(task), spec.lane, _instance(task)
+                )
         return found
 
     def open_timers(self) -> dict[tuple[int, str], OpenTimer]:
@@ -246,6 +248,15 @@ class Execution:
         """An accepted expression over the data that the token sees."""
         scope = self.data if token is None else specs.scope(self._find(token))
         return compiled(expression).evaluate(scope)
+
+    def scope(self, token: int) -> dict[str, Any]:
+        """A copy of what the token sees: the case's data, and the instance's own over them."""
+        copy: dict[str, Any] = values.decode(values.encode(dict(specs.scope(self._find(token)))))
+        return copy
+
+    def data_bytes(self) -> int:
+        """How large the data of the case are, before compression."""
+        return len(values.text(self.workflow.case_data).encode())
 
     def dump(self) -> tuple[bytes, bytes]:
         """State and data, to be stored."""
@@ -304,7 +315,7 @@ class Execution:
         self._note(task)
 
     def _waiting(self) -> list[tuple[Any, str, str, Any]]:
-        found = []
+        found: list[tuple[Any, str, str, Any]] = []
         for task in self.workflow.live():
             spec = task.task_spec
             if task._state != TaskState.WAITING or not isinstance(spec, CatchingEvent):

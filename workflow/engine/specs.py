@@ -291,7 +291,7 @@ class _Instances:
             if count > MAX_INSTANCES:
                 raise EngineError(f"{count} instances: at most {MAX_INSTANCES}; more is one case each", self.name)
             my_task.internal_data["counted"] = True
-        return super()._update_hook(my_task)  # type: ignore[misc]  # a mixin: the base is the library's class
+        return super()._update_hook(my_task)
 
     def _count(self, my_task: Any) -> int:
         if self.data_input is None:
@@ -312,10 +312,10 @@ class _Instances:
                     child.data.pop(item.bpmn_id, None)
         elif self.output_item is not None and not self.output_item.exists(child):
             self.output_item.set(child, None)
-        super().merge_child(workflow, child)  # type: ignore[misc]  # a mixin: the base is the library's class
+        super().merge_child(workflow, child)
 
     def _on_complete_hook(self, my_task: Any) -> None:
-        super()._on_complete_hook(my_task)  # type: ignore[misc]  # a mixin: the base is the library's class
+        super()._on_complete_hook(my_task)
         if not tree.is_local(my_task):
             my_task.workflow.top_workflow.case_data.update(my_task.data)
             my_task.data = {}

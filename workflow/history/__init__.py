@@ -1,0 +1,25 @@
+"""The hash chain of events: every act, in the chain of its case or of its day, provable whole.
+
+Events hold ids, enums and digests, never personal data: a person can be erased and the chains still verify.
+"""
+
+from workflow.history.chain import Event, append, case_chain, day_chain, record
+from workflow.history.checkpoints import checkpoint
+from workflow.history.kinds import SENTENCES, UnknownKind, register_kinds, sentence
+from workflow.history.verification import AuditReport, Problem, verify
+
+__all__ = [
+    "SENTENCES",
+    "AuditReport",
+    "Event",
+    "Problem",
+    "UnknownKind",
+    "append",
+    "case_chain",
+    "checkpoint",
+    "day_chain",
+    "record",
+    "register_kinds",
+    "sentence",
+    "verify",
+]
