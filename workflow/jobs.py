@@ -159,7 +159,7 @@ def _add(app: procrastinate.App, registered: JobFunction) -> None:
     strategy = _Backoff(registered.retries if registered.every is None else 0)
     task = app.task(name=registered.name, queue=registered.queue, pass_context=True, retry=strategy)(run)
     if registered.every is not None:
-        app.periodic(cron=registered.every, queueing_lock=registered.name)(task)
+        _periodic(app, task, registered.name, registered.every)
 
 
 def _add_rescue(app: procrastinate.App) -> None:
@@ -171,7 +171,12 @@ def _add_rescue(app: procrastinate.App) -> None:
             await app.job_manager.retry_job(stalled)
 
     task = app.task(name="workflow.rescue_stalled_jobs", queue="maintenance")(rescue)
-    app.periodic(cron="* * * * * */10", queueing_lock="workflow.rescue_stalled_jobs")(task)
+    _periodic(app, task, "workflow.rescue_stalled_jobs", "* * * * * */10")
+
+
+def _periodic(app: procrastinate.App, task: Any, name: str, every: str) -> None:
+    """Enqueue the task at each instant of `every`, once at a time over all workers."""
+    app.periodic(cron=every, queueing_lock=name)(task)
 
 
 def run_worker(

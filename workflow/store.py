@@ -100,7 +100,7 @@ def lock(
     row = case_cursor.fetchone()
     if row is None:
         return None, {}
-    case = LockedCase(*row[:9], head=chain.Head(row[9], bytes(row[10])))
+    case = LockedCase(*(*row[:9], chain.Head(row[9], bytes(row[10]))))
     return case, {one[1]: OpenRow(*one) for one in task_cursor.fetchall()}
 
 
