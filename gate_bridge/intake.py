@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -97,11 +98,10 @@ class Intake:
             _log.warning("report_unreadable", device=report.device, raw=report.id, error=type(error).__name__)
             self._spool.finish_raw(report.id, f"ilegível: {type(error).__name__}")
             return
-        stored = [self._sighted(terminal, report, sighting) for sighting in sightings]
+        stored = [self._sighted(terminal, report, _identified(sighting, report, place)) for place, sighting in enumerate(sightings)]
+        self._spool.finish_raw(report.id, "passagem" if any(stored) else "sem passagem")
         if any(stored):
             self._on_event()
-        else:
-            self._spool.finish_raw(report.id, "sem passagem")
 
     def _sighted(self, terminal: TerminalBase, report: RawReport, sighting: Sighting) -> bool:
         """Make the event of one sighting; False when it makes none. At a turnstile the turn is the passage."""
@@ -163,3 +163,8 @@ class Intake:
             return False
         age = (self._clock.now() - sighting.device_time).total_seconds() + offset
         return age > 5 * SKEW_LIMIT.total_seconds()
+
+
+def _identified(sighting: Sighting, report: RawReport, place: int) -> Sighting:
+    """A sighting without an identity of the device's gets the report's: a crash half way makes no second event."""
+    return sighting if sighting.origin else replace(sighting, origin=f"{report.device}:raw:{report.id}:{place}")

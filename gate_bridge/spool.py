@@ -142,9 +142,8 @@ class Spool:
         return [RawReport(*row) for row in self._read(_SELECT_RAW, (limit,))]
 
     def finish_raw(self, raw_id: int, note: str) -> None:
-        """The report says nothing about a passage, or could not be read: its digest stays, its bytes go."""
-        self._writer.submit(lambda db: db.execute(
-            "UPDATE raw SET state = 'done', note = ?, body = NULL WHERE id = ?", (note, raw_id)), draining=True)
+        """Acted upon: the digest stays; the bytes go, unless an event that waits to be sent was made of them."""
+        self._writer.submit(lambda db: db.execute(_FINISH_RAW, (note, raw_id)), draining=True)
 
     # Events
 
@@ -203,12 +202,15 @@ class Spool:
     def tidy(self, now: float | None = None) -> None:
         """Erase what has lived long enough: crops and raw bytes after 24 h, the memory of origins after 30 days."""
         instant = time.time() if now is None else now
+        self._writer.truncate()
         self._writer.submit(lambda db: _tidy(db, instant), draining=True)
 
     # Gallery
 
     def apply_gallery(self, changes: Sequence[GalleryChange], cursor: int) -> None:
         """Take a page of changes and the cursor after it, together."""
+        if any(change.op == "drop" for change in changes):
+            self._writer.truncate()
         self._writer.submit(lambda db: _apply_gallery(db, changes, cursor))
 
     def gallery(self) -> list[GalleryRow]:
@@ -217,6 +219,7 @@ class Spool:
 
     def clear_gallery(self) -> None:
         """The gallery lapsed: ciphertexts go, and the next synchronisation starts from nothing."""
+        self._writer.truncate()
         self._writer.submit(_clear_gallery, draining=True)
 
     # Settings kept here, device users, cursors
@@ -260,6 +263,8 @@ class Spool:
 _INSERT_RAW = "INSERT INTO raw (device, kind, received, content_type, body, sha256) VALUES (?, ?, ?, ?, ?, ?)"
 _SELECT_RAW = "SELECT id, device, kind, received, content_type, body, sha256 FROM raw WHERE state = 'new' ORDER BY id LIMIT ?"
 _SELECT_PENDING = "SELECT sequence, id, created, body FROM event WHERE state = 'pending' ORDER BY sequence LIMIT ?"
+_FINISH_RAW = ("UPDATE raw SET state = 'done', note = ?, body = CASE WHEN EXISTS "
+               "(SELECT 1 FROM event WHERE event.raw = raw.id AND event.state = 'pending') THEN body END WHERE id = ?")
 _INSERT_EVENT = "INSERT INTO event (id, origin, raw, post, subject, instant, created, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _KNOWN = "SELECT id, sequence FROM event WHERE id = ? OR origin = ?"
 _PASSAGE = ("SELECT id, sequence FROM event WHERE post = ? AND subject = ? AND instant > ? AND instant < ? "
@@ -273,14 +278,7 @@ def _insert(db: sqlite3.Connection, sql: str, row: Sequence[Any]) -> int:
 
 
 def _add(db: sqlite3.Connection, event: Event, origin: str | None, raw_id: int | None, subject: str | None) -> Added:
-    added = _add_once(db, event, origin, raw_id, subject or event.person)
-    if raw_id is not None:
-        body = "body" if added.outcome == "stored" else "NULL"
-        db.execute(f"UPDATE raw SET state = 'done', note = ?, body = {body} WHERE id = ?", (added.outcome, raw_id))  # noqa: S608 - one of two words of ours
-    return added
-
-
-def _add_once(db: sqlite3.Connection, event: Event, origin: str | None, raw_id: int | None, subject: str | None) -> Added:
+    subject = subject or event.person
     known = db.execute(_KNOWN, (event.id, origin)).fetchone()
     if known:
         return Added("duplicate", *known)
@@ -297,7 +295,7 @@ def _add_once(db: sqlite3.Connection, event: Event, origin: str | None, raw_id: 
 
 def _settle(db: sqlite3.Connection, accepted: list[str], rejected: dict[str, str]) -> None:
     for event_id in accepted:
-        db.execute("UPDATE raw SET body = NULL WHERE id = (SELECT raw FROM event WHERE id = ?)", (event_id,))
+        db.execute("UPDATE raw SET body = NULL WHERE state = 'done' AND id = (SELECT raw FROM event WHERE id = ?)", (event_id,))
     db.executemany("UPDATE event SET state = 'sent', body = NULL WHERE id = ? AND state = 'pending'",
                    [(event_id,) for event_id in accepted])
     db.executemany("UPDATE event SET state = 'quarantined', reason = ? WHERE id = ? AND state = 'pending'",

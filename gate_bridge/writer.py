@@ -41,6 +41,7 @@ class Writer(threading.Thread):
         self._queue: queue.Queue[_Operation | None] = queue.Queue()
         self._full = threading.Event()
         self._closing = False
+        self._truncating = threading.Event()
         self.refusals = 0
 
     @property
@@ -58,6 +59,10 @@ class Writer(threading.Thread):
         future: Future[T] = Future()
         self._queue.put((operation, future, draining))
         return future.result()
+
+    def truncate(self) -> None:
+        """What was erased must leave the write-ahead log too: empty it after the next commit."""
+        self._truncating.set()
 
     def stop(self) -> None:
         """Finish what waits, then end."""
@@ -102,11 +107,20 @@ class Writer(threading.Thread):
             _rollback(connection)
             self._failed(error, group)
             return
+        if self._truncating.is_set():
+            self._truncate(connection)
         for future, result, problem in outcomes:
             if problem is None:
                 future.set_result(result)
             else:
                 future.set_exception(problem)
+
+    def _truncate(self, connection: sqlite3.Connection) -> None:
+        self._truncating.clear()
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:  # the commit holds already; the next erasure empties the log
+            _log.warning("log_not_emptied", error=str(error))
 
     def _failed(self, error: BaseException, group: list[_Operation]) -> None:
         """Nothing of the group was kept: say so to each, and remember a full disk."""

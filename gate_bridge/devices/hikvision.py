@@ -38,11 +38,12 @@ _LONGEST_PART = 8 * 1024 * 1024
 class Hikvision(TerminalBase):
     """One terminal."""
 
-    def __init__(self, settings: DeviceSettings, spool: Spool, clock: BridgeClock, store: StoreReport) -> None:
+    def __init__(self, settings: DeviceSettings, spool: Spool, clock: BridgeClock, store: StoreReport,
+                 retry_s: float = 2.0) -> None:
         super().__init__(settings, spool, clock)
         self._store = store
+        self._retry_s = retry_s
         self._thread: threading.Thread | None = None
-        self._stream: requests.Response | None = None
 
     def start(self) -> None:
         """Hold the terminal's alertStream, when its address is configured."""
@@ -95,7 +96,7 @@ class Hikvision(TerminalBase):
             except (requests.RequestException, SpoolFull) as error:
                 self.detail = f"alertStream: {type(error).__name__}"
                 _log.warning("hikvision_stream_cut", device=self.name, error=type(error).__name__)
-            self.stopping.wait(2.0)
+            self.stopping.wait(self._retry_s)
 
     def _hold_stream(self) -> None:
         with requests.Session() as http:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sqlite3
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -63,7 +63,11 @@ def test_accepted_events_keep_no_content_and_their_raw_bytes_go(spool: Spool, tm
     raw = spool.store_raw("t", "/x", time.time(), b"the visitor's bytes")
     one = event("7b7e6a52-0000-4000-8000-000000000002")
     spool.add(one, raw_id=raw)
+    spool.finish_raw(raw, "passagem")
+    assert b"the visitor's bytes" in (tmp_path / "spool.sqlite-wal").read_bytes()
     spool.settle([one.id])
+    spool.tidy()
+    assert (tmp_path / "spool.sqlite-wal").stat().st_size == 0
     spool.close()
     content = (tmp_path / "spool.sqlite").read_bytes()
     assert b"the visitor's bytes" not in content
@@ -85,9 +89,14 @@ def test_somebody_dropped_from_the_gallery_leaves_nothing_behind(spool: Spool) -
     spool.apply_gallery([GalleryChange("put", person, "Ym94", None)], 1)
     spool.map_user("term", "1657", person)
     one = event(person)
-    spool.add(one, raw_id=spool.store_raw("term", "/x", time.time(), b"bytes"))
+    raw = spool.store_raw("term", "/x", time.time(), b"bytes of a person")
+    spool.add(one, raw_id=raw)
+    spool.finish_raw(raw, "passagem")
     spool.settle([one.id])
     spool.apply_gallery([GalleryChange("drop", person)], 2)
+    files = b"".join(path.read_bytes() for path in spool._path.parent.iterdir())
+    assert b"bytes of a person" not in files
+    assert person.encode() not in files
     assert spool.gallery() == []
     assert spool.person_of("term", "1657") is None
     dump = "\n".join(spool._connect().iterdump())
