@@ -9,7 +9,7 @@ from functools import cache
 
 from fontTools.ttLib import TTFont
 
-from documents.assets import FONTS
+from documents.assets import fonts
 from documents.kinds import Kind, KindField
 from people import rules
 from workflow.errors import InvalidInput
@@ -87,7 +87,7 @@ def _shown(letter: str) -> str:
 def _glyphs() -> frozenset[int]:
     """The characters that every packaged font can write."""
     sets = []
-    for path in sorted(FONTS.glob("*.ttf")):
+    for path in fonts():
         with TTFont(path, lazy=True) as font:
             sets.append(frozenset(font.getBestCmap()))
     return frozenset.intersection(*sets)

@@ -19,7 +19,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from documents import codes
-from documents.assets import EMBLEM, FONTS
+from documents.assets import EMBLEM, fonts
 from documents.kinds import Kind, get
 from documents.pdfa import VARIANT, color_profiles
 from documents.qr import qr_svg
@@ -88,10 +88,10 @@ def render_pdf(page: Page) -> bytes:
     html = render_html(page)
     fetcher = _PackagedOnly({**_fixed_assets(page.brasao), "carimbo:qr": qr_svg(page.qr_text)})
     with _lock:
-        style, fonts = _style(page.kind)
+        style, config = _style(page.kind)
         source = HTML(string=html, base_url=None, url_fetcher=fetcher)
         pdf: bytes = source.write_pdf(
-            stylesheets=[style], font_config=fonts, color_profiles=color_profiles(), pdf_variant=VARIANT
+            stylesheets=[style], font_config=config, color_profiles=color_profiles(), pdf_variant=VARIANT
         )
     return pdf
 
@@ -104,11 +104,11 @@ def _template(kind: Kind) -> Template:
 @cache
 def _style(kind: str) -> tuple[Any, FontConfiguration]:
     """The parsed style and its fonts, once per process: parsing them again would cost a third of each page."""
-    fonts = FontConfiguration()
-    return CSS(string=get(kind).style, url_fetcher=_PackagedOnly(_fixed_assets(None)), font_config=fonts), fonts
+    config = FontConfiguration()
+    return CSS(string=get(kind).style, url_fetcher=_PackagedOnly(_fixed_assets(None)), font_config=config), config
 
 
 @cache
 def _fixed_assets(brasao: Path | None) -> Mapping[str, bytes]:
-    assets = {f"carimbo:fonts/{path.name}": path.read_bytes() for path in FONTS.glob("*.ttf")}
+    assets = {f"carimbo:fonts/{path.name}": path.read_bytes() for path in fonts()}
     return assets | {"carimbo:brasao": (brasao or EMBLEM).read_bytes()}

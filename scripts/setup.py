@@ -32,6 +32,7 @@ LIBRARIES = {
 TEST_PROGRAMS = {
     "chromium": "/usr/bin/chromium",
     "poppler-utils": "/usr/bin/pdftotext",
+    "softhsm2": "/usr/lib/softhsm/libsofthsm2.so",
 }
 
 

@@ -52,8 +52,7 @@ def worker(
 ) -> None:
     """Inicia um trabalhador: documentos, mensagens, prazos e tudo o que não cabe em um pedido da web."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    import documents.jobs
-    import webapp.upkeep  # noqa: F401 - both register their jobs
+    import webapp.upkeep  # noqa: F401 - registers its jobs
     from workflow import jobs
 
     with installation(data) as settings:
