@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 _SEEN = "O documento com foto foi apresentado e conferido"
@@ -31,7 +32,10 @@ class IssueForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     who = RadioField(
         "Quem está pedindo?",
         [DataRequired("Marque quem está pedindo.")],
-        choices=[("holder", "A própria pessoa"), ("third_party", "Outra pessoa, com procuração")],
+        choices=[
+            SelectChoice("holder", "A própria pessoa"),
+            SelectChoice("third_party", "Outra pessoa, com procuração"),
+        ],
         default="holder",
     )
     document_seen = BooleanField(_SEEN, [DataRequired(_MARK)])

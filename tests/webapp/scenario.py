@@ -1,0 +1,146 @@
+"""People and days for the tests of the pages, made through the same operations as in the house."""
+
+from __future__ import annotations
+
+import re
+import threading
+from datetime import date
+from uuid import UUID, uuid4
+
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from people import operations, queries, units
+from people.models import Account
+from people.persons import create_person
+from workflow import clock, jobs
+from workflow import operations as workflow_operations
+from workflow.actor import SYSTEM, Actor
+from workflow.database import transaction
+from workflow.history import verify
+from workflow.models import EventRow
+
+PASSWORD = "uma frase comprida"
+NAMES = {"Maria": "Maria das Dores Ávila", "João": "João Batista de Almeida"}
+CPFS = {"Maria": "52998224725", "João": "39053344705"}
+UNITS = {"identificacao": "GRPC", "gpol": "GPOL", "seguranca": "GPOL", "cac": "CAC", "gabinete": "GAB-01"}
+
+
+def staff(role: str, unit: str | None = None, login: str | None = None) -> str:
+    """A servant with one role in one unit; the login."""
+    sigla = unit or UNITS.get(role, "DIR")
+    name = login or role
+    with transaction() as session:
+        units.create_unit(session, sigla, f"Unidade {sigla}", actor=SYSTEM)
+        known = [row for row in queries.staff_accounts(session) if row.login == name]
+        account_id = known[0].id if known else _new_staff(session, name)
+        units.add_membership(session, account_id, sigla, role, actor=SYSTEM)
+    return name
+
+
+def _new_staff(session: Session, login: str) -> UUID:
+    made = operations.create_staff_account(session, login, f"Servidora {login}", PASSWORD, actor=SYSTEM)
+    return made.id
+
+
+def citizen(email: str, *, proved: str = "") -> UUID:
+    """A confirmed account of the Portal; with `proved` the person of that first name stands behind it."""
+    with transaction() as session:
+        operations.open_account(session, email, PASSWORD)
+        account = session.scalars(select(Account).where(Account.login == email)).one()
+        account.confirmed_at = clock.now()
+        if proved:
+            account.display_name = NAMES[proved]
+            account.person_id = person(proved)
+    return account.id
+
+
+def person(who: str, *, verified: bool = True) -> UUID:
+    """Somebody registered at the gate."""
+    with transaction() as session:
+        known = queries.person_by_cpf(session, CPFS[who])
+        return known.id if known else create_person(session, NAMES[who], CPFS[who], verified=verified).id
+
+
+def attend(person_id: UUID, day: date, database_url: str) -> None:
+    """The person entered on that day: the day is listed for issue."""
+    with transaction() as session:
+        workflow_operations.deploy(session)
+        workflow_operations.deliver_message(
+            session,
+            "comparecimento_registrado",
+            f"{person_id}:{day.isoformat()}",
+            {"pessoa_id": str(person_id), "dia": day},
+            message_id=f"teste:{uuid4()}",
+            actor=SYSTEM,
+        )
+    work(database_url)
+
+
+def work(database_url: str) -> None:
+    """A worker works off every job that waits, in a thread of its own (the browser's loop runs in this one)."""
+    worker = threading.Thread(
+        target=jobs.run_worker,
+        args=(database_url,),
+        kwargs={"concurrency": 1, "wait": False, "install_signal_handlers": False},
+    )
+    worker.start()
+    worker.join(60)
+    assert not worker.is_alive()
+
+
+def token_of(client: FlaskClient, path: str = "/entrar") -> str:
+    """The CSRF token that a page of this client holds."""
+    found = re.search(r'X-CSRFToken": "([^"]+)"', client.get(path).text)
+    assert found is not None
+    return found[1]
+
+
+def sign_in(client: FlaskClient, login: str, password: str = PASSWORD) -> None:
+    """Signs the client in through the page."""
+    answer = client.post("/entrar", data={"login": login, "password": password, "csrf_token": token_of(client)})
+    assert answer.status_code == 302, answer.text
+
+
+def post(client: FlaskClient, path: str, **data: str) -> TestResponse:
+    """A POST with this client's CSRF token."""
+    return client.post(path, data={**data, "csrf_token": token_of(client, "/")})
+
+
+def chain_is_whole() -> bool:
+    """`carimbo audit verify` would pass."""
+    with transaction() as session:
+        return verify(session).ok
+
+
+def actor_of(login: str) -> Actor:
+    """The actor behind a login."""
+    with transaction() as session:
+        account = session.scalars(select(Account).where(Account.login == login)).one()
+        return units.actor_of(session, account.id)
+
+
+def recorded(kind: str) -> int:
+    """How many events of a kind there are."""
+    with transaction() as session:
+        return session.scalar(select(func.count()).select_from(EventRow).where(EventRow.kind == kind)) or 0
+
+
+def revoke(login: str) -> None:
+    """Every session of the account ends now."""
+    with transaction() as session:
+        account = session.scalars(select(Account).where(Account.login == login)).one()
+        operations.revoke_all(session, account.id, actor=SYSTEM)
+
+
+def rows_with(session: Session, texts: list[str]) -> list[str]:
+    """Every table whose rows, as text, still hold one of the texts."""
+    tables = session.scalars(text("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")).all()
+    found = []
+    for table in tables:
+        query = text(f"SELECT count(*) FROM {table} AS t WHERE t::text ILIKE ANY (:texts)")  # a name of the catalogue
+        if session.scalar(query, {"texts": [f"%{wanted}%" for wanted in texts]}):
+            found.append(table)
+    return found

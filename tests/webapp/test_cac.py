@@ -1,0 +1,95 @@
+"""The CAC desk: proof of a CPF, issue in its hours, a third party (art. 9º, § 1º)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.webapp import scenario
+from workflow import clock
+
+DAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def desk(app: Flask) -> FlaskClient:
+    client = app.test_client()
+    scenario.sign_in(client, scenario.staff("cac"))
+    return client
+
+
+def at(text: str) -> None:
+    """The legal clock reads this local time."""
+    wanted = datetime.fromisoformat(text).replace(tzinfo=clock.TZ)
+    clock.configure(wanted - clock.real_now())
+
+
+def test_PO6_the_desk_proves_a_cpf_and_the_account_is_tied(app: Flask, desk: FlaskClient) -> None:
+    scenario.citizen("maria@example.org")
+    person = scenario.person("Maria", verified=False)
+    found = desk.get("/cac/comprovar?email=Maria@example.org")
+    assert found.status_code == 302
+    form = {"full_name": scenario.NAMES["Maria"], "cpf": "529.982.247-25"}
+    refused = scenario.post(desk, found.location, **form)
+    assert refused.status_code == 422, "the document was not marked as seen"
+    assert 'href="#document_seen"' in refused.text
+    assert 'value="529.982.247-25"' in refused.text
+    answer = scenario.post(desk, found.location, **form, document_seen="y")
+    assert answer.status_code == 302
+    assert str(person) in answer.location
+    citizen = app.test_client()
+    scenario.sign_in(citizen, "maria@example.org")
+    assert "Nenhum comparecimento ainda" in citizen.get("/area-do-usuario/certificados-e-declaracoes").text
+
+
+def test_an_account_is_found_by_its_email_only(desk: FlaskClient) -> None:
+    assert "Não há conta com este e-mail" in desk.get("/cac/comprovar?email=ninguem@example.org").text
+    assert desk.get("/cac/comprovar?email=torto").status_code == 422
+
+
+def test_D8_a_registration_without_verified_cpf_gets_it_first(desk: FlaskClient, database_url: str) -> None:
+    person = scenario.person("Maria", verified=False)
+    scenario.attend(person, DAY, database_url)
+    assert "Antes, confira o CPF" in desk.get(f"/cac/pessoa/{person}").text
+    answer = scenario.post(desk, f"/cac/pessoa/{person}/cpf", cpf=scenario.CPFS["Maria"], document_seen="y")
+    assert answer.status_code == 302
+    assert "Antes, confira o CPF" not in desk.get(f"/cac/pessoa/{person}").text
+
+
+@pytest.mark.slow
+def test_R59_DE6_the_desk_issues_from_8_to_19_on_business_days(desk: FlaskClient, database_url: str) -> None:
+    person = scenario.person("Maria")
+    scenario.attend(person, DAY, database_url)
+    path = f"/cac/pessoa/{person}/{DAY}"
+    seen = {"who": "holder", "document_seen": "y"}
+    for instant in ("2026-11-24T07:59:59", "2026-11-24T19:00:30", "2026-11-28T10:00", "2026-12-08T10:00"):
+        at(instant)
+        assert scenario.post(desk, path, **seen).status_code == 422, instant
+        assert "O CAC emite declarações" in desk.get("/cac").text
+    at("2026-11-24T08:00:00")
+    assert scenario.post(desk, path, who="holder").status_code == 422, "no document seen"
+    refused = scenario.post(desk, path, who="third_party", document_seen="y")
+    assert "procuração" in refused.text
+    assert refused.status_code == 422
+    assert scenario.post(desk, path, **seen).status_code == 303
+    scenario.work(database_url)
+    page = desk.get(path).text
+    assert "Declaração emitida" in page
+    assert re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", page)
+    assert desk.get(f"{path}/declaracao.pdf").data.startswith(b"%PDF-")
+    assert "O CAC emite declarações" not in desk.get("/cac").text
+
+
+def test_search_by_cpf_and_name(desk: FlaskClient) -> None:
+    scenario.person("Maria")
+    by_name, by_cpf = desk.get("/cac?q=avila das dores").text, desk.get("/cac?q=529.982.247-25").text
+    for page in (by_name, by_cpf):
+        assert scenario.NAMES["Maria"] in page
+        assert "***.982.247-**" in page
+        assert "529982" not in page.replace('value="529.982.247-25"', "")
+    assert desk.get("/cac?q=x").status_code == 422
+    assert "Ninguém encontrado" in desk.get("/cac?q=Fulano").text
