@@ -1,0 +1,303 @@
+"""The inbox, and the page of any task that has none of its own: both from the declarations of the processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from people import queries as people
+from people.access import authorize
+from webapp import shown
+from webapp.gestao import queries as lists
+from webapp.gestao import task_forms, words
+from webapp.gestao.task_forms import Filled
+from webapp.security import actor, may, requires
+from workflow import operations as engine
+from workflow import process
+from workflow import queries as work
+from workflow.database import transaction
+from workflow.errors import Conflict, DomainError, InvalidInput
+from workflow.process import Process
+from workflow.queries import TaskRow
+
+blueprint = Blueprint("gestao", __name__, template_folder="templates")
+
+PAGE = 100
+SCOPES = (("todas", "Todas"), ("minhas", "Minhas"), ("livres", "Sem ninguém"), ("vencidas", "Vencidas"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the inbox: what, about what, when, who."""
+
+    id: UUID
+    title: str
+    subject: str
+    process: str
+    url: str
+    since: str
+    due: words.DueWords | None
+    mine: bool
+    assignee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A cut of the list, with how many are in it."""
+
+    label: str
+    url: str
+    count: int
+    current: bool
+
+
+def declared(key: str) -> Process | None:
+    """The process of a case, when it is still declared."""
+    try:
+        return process.get(key)
+    except LookupError:
+        return None
+
+
+def task_url(row: TaskRow) -> str:
+    """The task's own page when its form names one, else the generic one."""
+    found = declared(row.process_key)
+    form = found.forms.get(row.node) if found else None
+    return url_for(form.page if form and form.page else "gestao.task", task_id=row.id)
+
+
+@blueprint.get("/tarefas")
+@requires("inbox.view")
+def inbox() -> str:
+    """One list, one line an item; kept up to date by itself."""
+    return render_template("gestao/tarefas.html", **_list())
+
+
+@blueprint.get("/tarefas/lista")
+@requires("inbox.view")
+def inbox_list() -> ResponseReturnValue:
+    """The list again; 304 when nothing changed since `versao`."""
+    with transaction() as session:
+        if request.args.get("versao") == work.inbox_version(session, actor()):
+            return Response(status=304)
+    return render_template("gestao/_tarefas.html", **_list())
+
+
+def _list() -> dict[str, object]:
+    scope = request.args.get("recorte", "todas")
+    text, key = " ".join(request.args.get("q", "").split())[:100], request.args.get("processo", "")
+    with transaction() as session:
+        version = work.inbox_version(session, actor())
+        rows = work.inbox(session, actor(), filters=work.InboxFilters(limit=500))
+        names = people.account_names(session, {row.assignee for row in rows if row.assignee})
+    lines = [(row, _line(row, names)) for row in rows]
+    found = [pair for pair in lines if _matches(pair, text, key)]
+    chosen = [line for row, line in found if _in(scope, row, line)]
+    shown_rows = min(len(chosen), _wanted())
+    asked: dict[str, Any] = {"q": text or None, "processo": key or None}
+    return {
+        "tabs": [
+            Tab(label, url_for("gestao.inbox", recorte=name, **asked), sum(_in(name, *pair) for pair in found), name == scope)
+            for name, label in SCOPES
+        ],
+        "lines": chosen[:shown_rows], "scope": scope, "q": text, "process_key": key,
+        "processes": sorted({(row.process_key, line.process) for row, line in lines}, key=lambda pair: pair[1]),
+        "list_url": url_for("gestao.inbox_list", recorte=scope, versao=version, mostrar=_wanted(), **asked),
+        "more_url": url_for("gestao.inbox", recorte=scope, mostrar=_wanted() + PAGE, **asked) if len(chosen) > shown_rows else "",
+        "empty_title": "Nada aqui" if lines else "Nenhuma tarefa por agora",
+        "empty_text": "Nenhuma tarefa combina com este recorte. Escolha outro acima."
+        if lines
+        else "Quando um processo precisar de você ou da sua unidade, a tarefa aparece aqui sozinha.",
+    }  # fmt: skip
+
+
+def _wanted() -> int:
+    return max(PAGE, min(request.args.get("mostrar", PAGE, type=int), 2000))
+
+
+def _line(row: TaskRow, names: Mapping[UUID, str]) -> Line:
+    return Line(
+        row.id, row.title, row.subject, work.process_title(row.process_key), task_url(row),
+        shown.ago(row.created_at), words.due_words(row.due_at), row.assignee == actor().id,
+        names.get(row.assignee, "Outra pessoa") if row.assignee else "",
+    )  # fmt: skip
+
+
+def _matches(pair: tuple[TaskRow, Line], text: str, key: str) -> bool:
+    row, line = pair
+    if key and row.process_key != key:
+        return False
+    haystack = f"{line.title} {line.subject} {line.process} {line.assignee}".casefold()
+    return all(word in haystack for word in text.casefold().split())
+
+
+def _in(scope: str, row: TaskRow, line: Line) -> bool:
+    if scope == "minhas":
+        return line.mine
+    if scope == "livres":
+        return row.assignee is None
+    return scope != "vencidas" or (line.due is not None and line.due.kind == "error")
+
+
+@blueprint.post("/tarefas/lote")
+@requires("task.work")
+def bulk() -> ResponseReturnValue:
+    """Claim or give back the selected tasks, each by itself; those that somebody else took are told."""
+    act = {"assumir": engine.claim_task, "devolver": engine.unclaim_task}.get(request.form.get("acao", ""))
+    if act is None:
+        raise InvalidInput(message="Escolha o que fazer com as tarefas selecionadas.")
+    done = failed = 0
+    for identifier in _selected(request.form.getlist("tarefa")):
+        try:
+            with transaction() as session:
+                act(session, identifier, actor=actor())
+            done += 1
+        except DomainError:
+            failed += 1
+    if done:
+        flash(f"{done} {'tarefa atualizada' if done == 1 else 'tarefas atualizadas'}.", "ok")
+    if failed:
+        flash(
+            f"{failed} {'ficou como estava: está' if failed == 1 else 'ficaram como estavam: estão'} com outra pessoa.",
+            "warning",
+        )
+    return redirect(url_for("gestao.inbox"), code=303)
+
+
+def _selected(texts: Iterable[str]) -> list[UUID]:
+    found = (words.as_uuid(text) for text in list(texts)[:200])
+    return [identifier for identifier in found if identifier is not None]
+
+
+@blueprint.get("/tarefas/<uuid:task_id>")
+@requires("task.work")
+def task(task_id: UUID) -> ResponseReturnValue:
+    """The generic page of a task."""
+    return _page(task_id, Filled())
+
+
+@blueprint.post("/tarefas/<uuid:task_id>")
+@requires("task.work")
+def complete(task_id: UUID) -> ResponseReturnValue:
+    """The task is done; what was typed comes back when something is missing."""
+    with transaction() as session:
+        form = _view(session, task_id).form
+    raw = task_forms.posted(form, request.form)
+    try:
+        with transaction() as session:
+            engine.complete_task(
+                session, task_id, raw, actor=actor(), idempotency_key=request.form.get("chave") or None
+            )
+    except InvalidInput as error:
+        return _page(task_id, Filled(raw, task_forms.with_labels(form, error.fields))), 422
+    except Conflict as conflict:
+        with transaction() as session:
+            told = who_was_first(session, task_id)
+        raise Conflict(told or conflict.message, task=str(task_id)) from None
+    flash(f"Concluída: {form.title}.", "ok")
+    return redirect(url_for("gestao.inbox"), code=303)
+
+
+@blueprint.post("/tarefas/<uuid:task_id>/assumir")
+@requires("task.work")
+def claim(task_id: UUID) -> ResponseReturnValue:
+    """Takes the task."""
+    with transaction() as session:
+        engine.claim_task(session, task_id, actor=actor())
+    return _back(task_id, "A tarefa é sua. Para desfazer, use “Devolver”.")
+
+
+@blueprint.post("/tarefas/<uuid:task_id>/devolver")
+@requires("task.work")
+def unclaim(task_id: UUID) -> ResponseReturnValue:
+    """Gives the task back to the unit."""
+    with transaction() as session:
+        engine.unclaim_task(session, task_id, actor=actor())
+    return _back(task_id, "A tarefa voltou à fila da unidade. Para desfazer, use “Assumir”.")
+
+
+@blueprint.post("/tarefas/<uuid:task_id>/passar")
+@requires("case.manage")
+def assign(task_id: UUID) -> ResponseReturnValue:
+    """A manager gives the task to somebody."""
+    account = words.as_uuid(request.form.get("conta", ""))
+    if account is None:
+        raise InvalidInput({"conta": "Escolha a pessoa que recebe a tarefa."}, "Escolha a pessoa que recebe a tarefa.")
+    with transaction() as session:
+        row = _view(session, task_id).row
+        if account not in {identifier for identifier, _ in _colleagues(session, row)}:
+            raise InvalidInput(
+                {"conta": "Esta pessoa não pode fazer esta tarefa."}, "Esta pessoa não pode fazer esta tarefa."
+            )
+        engine.assign_task(session, task_id, account, actor=actor())
+    return _back(task_id, "Tarefa passada.")
+
+
+def _back(task_id: UUID, message: str) -> ResponseReturnValue:
+    flash(message, "ok")
+    if request.form.get("volta") == "lista":
+        return redirect(url_for("gestao.inbox"), code=303)
+    with transaction() as session:
+        return redirect(task_url(_view(session, task_id).row), code=303)
+
+
+def _view(session: Session, task_id: UUID) -> work.TaskView:
+    """The task, for whoever may do it or manages the case."""
+    view, who = work.task_view(session, task_id), actor()
+    mine = view.row.role in who.roles and view.row.unit in (None, who.unit) and view.person_id in (None, who.person_id)
+    if not mine:
+        authorize(who, "case.manage")
+    return view
+
+
+def _page(task_id: UUID, filled: Filled) -> str:
+    with transaction() as session:
+        view = _view(session, task_id)
+        row, end = view.row, lists.outcome(session, task_id)
+        ids = words.uuids_in(view.data.values())
+        names = people.names(session, ids) | people.account_names(session, ids)
+        holders = people.account_names(session, [i for i in (row.assignee, end.finished_by if end else None) if i])
+        colleagues = _colleagues(session, row) if may("case.manage") and view.status == "open" else []
+    found = declared(row.process_key)
+    mine = row.assignee == actor().id
+    return render_template(
+        "gestao/tarefa.html", task=row, form=view.form, filled=filled, mine=mine, open=view.status == "open",
+        taken_by="" if mine or row.assignee is None else holders.get(row.assignee, "outra pessoa"),
+        closed_text=closed_text(end, holders), colleagues=colleagues, subject=row.subject,
+        due=words.due_words(row.due_at), facts=words.facts(view.data, row.process_key, names),
+        process_title=work.process_title(row.process_key), legal_basis=found.legal_basis if found else "",
+        idempotency_key=request.form.get("chave") or uuid4().hex,
+    )  # fmt: skip
+
+
+def _colleagues(session: Session, row: TaskRow) -> list[tuple[UUID, str]]:
+    """Who holds the role of the task's lane, in its unit when it names one."""
+    able = {
+        seat.account_id
+        for seat in people.memberships(session)
+        if seat.role == row.role and row.unit in (None, seat.unit)
+    }
+    return sorted(people.account_names(session, able).items(), key=lambda pair: pair[1])
+
+
+def closed_text(end: lists.Outcome | None, names: Mapping[UUID, str]) -> str:
+    """Who did the task, and when; nothing while it is open."""
+    if end is None or end.status == "open":
+        return ""
+    if end.finished_by is None:
+        return "Esta tarefa foi encerrada pelo andamento do processo. Não é preciso fazer mais nada."
+    who = "Você concluiu" if end.finished_by == actor().id else f"{names.get(end.finished_by, 'Outra pessoa')} concluiu"
+    return f"{who} esta tarefa em {shown.show_instant(end.finished_at)}. Não é preciso fazer mais nada."
+
+
+def who_was_first(session: Session, task_id: UUID) -> str:
+    """For who came second: who did the task, and when; nothing when it is open."""
+    end = lists.outcome(session, task_id)
+    finished_by = end.finished_by if end else None
+    return closed_text(end, people.account_names(session, [finished_by] if finished_by else []))
