@@ -4,6 +4,8 @@ The wiring calls `configure(PeopleSettings(...))` once; `access.authorize` is th
 """
 
 from people import events as events  # registers the kinds of event
+from people import maintenance as maintenance  # registers the periodic jobs
+from people import notices as notices  # registers the job that sends mail
 from people.settings import PeopleSettings, configure, settings
 
 __all__ = ["PeopleSettings", "configure", "settings"]

@@ -146,7 +146,7 @@ def authorize(actor: Actor, action: str, resource: Resource | None = None) -> No
     rule = ACTIONS.get(action)
     if rule is not None and _visible(actor, resource) and _decides(rule, actor, resource):
         return
-    if rule is not None and rule.recorded_as is not None:
+    if rule is not None and rule.recorded_as is not None and actor.kind == "account":
         _record_refusal(actor, action, rule.recorded_as, resource)
     if resource is not None and resource.level == "sigiloso" and not _visible(actor, resource):
         raise NotFound(action=action)

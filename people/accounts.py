@@ -90,11 +90,11 @@ def request_password_reset(session: Session, email: str, address: str = "") -> N
     throttle.require(session, "senha/endereco", throttle.network_of(address), _REQUESTS_PER_ADDRESS)
     if throttle.count(session, "senha/conta", clean, _MAILS_PER_ACCOUNT):
         return
-    account = session.scalar(select(Account).where(Account.email == clean, Account.disabled_at.is_(None)))
-    if account is not None and account.confirmed_at is not None:
+    active = (Account.email == clean, Account.disabled_at.is_(None), Account.confirmed_at.is_not(None))
+    for account in session.scalars(select(Account).where(*active).order_by(Account.kind)):
         token = _new_token(session, account.id, "reset", settings().reset_lifetime)
         link = settings().portal_url + settings().reset_path.format(token=token)
-        notices.send(session, account, notices.reset_notice(link))
+        notices.send(session, account, notices.reset_notice(link, account.login or ""))
 
 
 def reset_password(session: Session, token: str, password: str) -> None:

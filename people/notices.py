@@ -68,11 +68,11 @@ def already_notice() -> Notice:
     )
 
 
-def reset_notice(link: str) -> Notice:
-    """The link to choose a new password."""
+def reset_notice(link: str, login: str) -> Notice:
+    """The link to choose a new password; a servant may have two accounts with one address, so the login is named."""
     return Notice(
         "Redefina sua senha do Portal da Assembleia",
-        "Olá!\n\nPara escolher uma nova senha, acesse o endereço abaixo em até 1 hora:\n\n"
+        f"Olá!\n\nPara escolher uma nova senha para a conta {login}, acesse o endereço abaixo em até 1 hora:\n\n"
         f"{link}\n\nSe não foi você, ignore esta mensagem: sua senha continua a mesma.",
     )
 

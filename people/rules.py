@@ -80,7 +80,7 @@ def normalize_email(text: str) -> str:
         raise InvalidInput(
             {"email": "Confira o e-mail: falta algo ou há um caractere que não pode estar ali."}
         ) from None
-    return found.normalized.casefold()
+    return (found.ascii_email or found.normalized).casefold()
 
 
 def check_password(password: str, *personal: str) -> None:

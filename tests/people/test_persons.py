@@ -99,7 +99,8 @@ def test_PO6_two_desks_at_once_tie_one_account(database_url: str) -> None:
     with transaction() as session:
         cac = staff(session, "cac", "CAC")
         owners = [citizen(session, f"maria{n}@example.com") for n in range(2)]
-    barrier, outcomes = threading.Barrier(2), []
+    barrier = threading.Barrier(2)
+    outcomes: list[str] = []
 
     def act(owner: Actor) -> None:
         barrier.wait()

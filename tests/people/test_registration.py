@@ -275,7 +275,8 @@ def test_two_attendants_registering_the_same_cpf_at_once_make_one_person(databas
         ]
         for actor, identifier in zip(actors, prepared, strict=True):
             registration.candidates(session, identifier, actor=actor)
-    barrier, outcomes = threading.Barrier(2), []
+    barrier = threading.Barrier(2)
+    outcomes: list[object] = []
 
     def finish(actor: Actor, identifier: UUID) -> None:
         barrier.wait()

@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from people import accounts, passwords, sessions, throttle, units
-from people.models import AccountSession, Throttle
+from people.models import Account, AccountSession, Throttle
 from people.operations import account_for_token, revoke_all, sign_in, sign_out
 from workflow import clock
 from workflow.actor import SYSTEM
@@ -27,7 +27,7 @@ def hashed() -> str:
     return passwords.hash_password(PASSWORD)
 
 
-def ana(session: Session) -> accounts.Account:
+def ana(session: Session) -> Account:
     return accounts.create_staff_account(session, LOGIN, "Ana Souza", PASSWORD, actor=SYSTEM)
 
 
@@ -199,11 +199,11 @@ def test_switching_the_seat_and_losing_it(session: Session) -> None:
     token = sign_in(session, LOGIN, PASSWORD, HERE).token or ""
     found = account_for_token(session, token)
     assert found is not None
-    assert (found.actor.unit, found.actor.roles) == ("CAC", {"cac"})
+    assert (found.actor.unit, found.actor.roles) == ("CAC", frozenset({"cac"}))
     sessions.switch_seat(session, found.session_id, "GRPC")
     found = account_for_token(session, token)
     assert found is not None
-    assert (found.actor.unit, found.actor.roles) == ("GRPC", {"identificacao"})
+    assert (found.actor.unit, found.actor.roles) == ("GRPC", frozenset({"identificacao"}))
     with pytest.raises(Forbidden):
         sessions.switch_seat(session, found.session_id, "DIR")
     session.delete(second)

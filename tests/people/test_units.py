@@ -59,7 +59,7 @@ def test_the_substitute_acts_with_the_substituteds_roles_in_the_period(session: 
     units.appoint_substitute(session, boss.id, deputy.id, day, day + timedelta(days=5), actor=SYSTEM)
     assert actor_of(session, deputy.id).roles == {"identificacao"}
     acting = actor_of(session, deputy.id, "DIR")
-    assert (acting.id, acting.roles, acting.acting_for) == (deputy.id, {"gestor"}, boss.id)
+    assert (acting.id, acting.roles, acting.acting_for) == (deputy.id, frozenset({"gestor"}), boss.id)
     assert actor_of(session, deputy.id, acting_for=boss.id) == acting
     assert [seat.unit for seat in units.seats(session, deputy.id)] == ["GRPC", "DIR"]
     clock.configure(timedelta(days=6))
