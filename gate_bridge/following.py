@@ -14,11 +14,13 @@ from gate_bridge.devices.camera import Frame
 from integrations.faces.analysis import FaceSeen
 from integrations.faces.embedding import Vector, average, distance
 from integrations.faces.pictures import Pixels
-from integrations.faces.tracking import GoodFrame, Track, Tracker
+from integrations.faces.tracking import OTHER_PERSON, GoodFrame, Track, Tracker, TrackingSettings
 
 MOST_FRAMES = 5
 FORGET_S = 10.0
 _STILL_S = 1.2
+STILLS = TrackingSettings(gap=0.0, most=10_000, least_sharpness_share=0.0)
+"""A folder's pictures are not moments of one view: each is looked at, whatever stood in its place before."""
 Box = tuple[int, int, int, int]
 
 
@@ -63,9 +65,10 @@ class Passage:
 class Follower:
     """The passages before one camera; used by one thread. ``same_face``: the distance up to which a face is the same."""
 
-    def __init__(self, embed: Callable[[Pixels], Vector], same_face: float) -> None:
+    def __init__(self, embed: Callable[[Pixels], Vector], same_face: float, *, stills: bool = False) -> None:
         self._embed = embed
-        self._tracker = Tracker()
+        self._stills = stills
+        self._tracker = Tracker(STILLS if stills else None)
         self.same_face = same_face
         self.passages: list[Passage] = []
         self.boxes: list[Box] = []
@@ -93,7 +96,7 @@ class Follower:
         if own is None:
             near = [(distance(one.vector, track.frames[-1].vector), one) for one in self.passages]
             best = min(near, key=lambda row: row[0], default=None)
-            own = best[1] if best and best[0] <= self.same_face else None
+            own = best[1] if best and best[0] <= (max(self.same_face, OTHER_PERSON) if self._stills else self.same_face) else None
         if own is None:
             own = Passage(_box(track), frame.monotonic, frame.captured, frames=[track.frames[-1]])
             self.passages.append(own)

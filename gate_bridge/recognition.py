@@ -53,7 +53,7 @@ class GateWatch:
         self._spool, self._clock, self._config, self._secret = spool, clock, config, secret
         self._board, self._counts, self._on_event = board, counts, on_event
         self._limits = Limits()
-        self._follower = Follower(self._embed, self._limits.of({}).claim_limits(1, 1).accept)
+        self._follower = Follower(self._embed, self._limits.of({}).claim_limits(1, 1).accept, stills=camera.stills)
         self._qr, self._qr_at, self._qr_last = cv2.QRCodeDetector(), 0.0, ""
         self._motion = Motion()
         self._located = 0.0

@@ -84,6 +84,7 @@ class Camera:
     def __init__(self, settings: DeviceSettings, spool: Spool, clock: BridgeClock) -> None:
         self.settings = settings
         self.name = settings.name
+        self.stills = not _is_video(settings.source)
         self.newest = NewestFrame()
         self.frames = 0
         self._spool = spool
@@ -114,7 +115,7 @@ class Camera:
         source = self.settings.source
         while not self._stopping.is_set():
             try:
-                if Path(source).is_dir():
+                if self.stills:
                     self._watch(Path(source))
                 else:
                     self._capture(source)
@@ -172,6 +173,7 @@ class Camera:
                 with suppress(SpoolFull):
                     self._spool.remember(key, list(shown)[-_REMEMBERED:])
             self._stopping.wait(_FOLDER_POLL_S)
+        self._trouble("a pasta não existe")
 
     def _show_file(self, path: Path) -> bool:
         """Show one picture; False when it cannot be read (yet)."""
@@ -197,6 +199,11 @@ class Camera:
         if detail != self._detail:
             _log.warning("camera_trouble", device=self.name, detail=detail)
         self._detail = detail
+
+
+def _is_video(source: str) -> bool:
+    """A device's index, an address or a video file; anything else is a folder of pictures."""
+    return source.isdigit() or "://" in source or Path(source).suffix.lower() in _VIDEOS
 
 
 def _pictures(folder: Path) -> list[tuple[str, Path]]:

@@ -52,8 +52,9 @@ class Running:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-m", "gate_bridge"], cwd=ROOT, env=self._environment,
-                                        stdout=subprocess.PIPE, stderr=(self.folder / "log").open("ab"), text=True)
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "gate_bridge"], cwd=ROOT, env=self._environment,
+                                            stdout=subprocess.PIPE, stderr=log, text=True)
         assert self.process.stdout is not None
         self.addresses = json.loads(self.process.stdout.readline())
         self.url = self.addresses["keypad"].rstrip("/")

@@ -25,9 +25,9 @@ def seen(left: int, look: int, *, usable: bool = True) -> FaceSeen:
 class Faces:
     """Hands out the vectors that the test prepares, as the recognition processes would."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, stills: bool = False) -> None:
         self.next: list[Vector] = []
-        self.follower = Follower(lambda chip: self.next.pop(0), same_face=0.35)
+        self.follower = Follower(lambda chip: self.next.pop(0), same_face=0.35, stills=stills)
 
     def show(self, at: float, *faces: tuple[FaceSeen, int | None]) -> None:
         self.next = [near(who, at) for _, who in faces if who is not None]
@@ -80,3 +80,11 @@ def test_two_people_side_by_side_are_two_passages_and_a_poor_view_is_none() -> N
     faces.show(0.0, (seen(100, 1), 1), (seen(400, 2), 2), (seen(700, 3, usable=False), None))
     assert len(faces.follower.passages) == 2
     assert len(faces.follower.boxes) == 3
+
+
+def test_a_folders_pictures_are_each_looked_at_whatever_stood_in_their_place() -> None:
+    faces = Faces(stills=True)
+    for step in range(6):
+        faces.show(step * 0.1, (seen(100, step + 20), 1))
+    faces.show(0.7, (seen(100, 1), 2))
+    assert [len(one.frames) for one in faces.follower.passages] == [5, 1]
