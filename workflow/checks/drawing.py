@@ -22,7 +22,7 @@ ALLOWED = {
     "terminateEventDefinition", "message", "error", "incoming", "outgoing", "documentation", "extensionElements",
     "textAnnotation", "text", "association", "group", "category", "categoryValue",
     "multiInstanceLoopCharacteristics", "loopCardinality", "loopDataInputRef", "loopDataOutputRef", "inputDataItem",
-    "outputDataItem", "completionCondition",
+    "outputDataItem", "completionCondition", "script",
 }  # fmt: skip
 
 REASONS = {

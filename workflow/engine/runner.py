@@ -171,10 +171,10 @@ class Execution:
         if choice or definition.kind != "cycle":
             self._fire(task, choice)
             return
-        more = definition.repeat(task, self.now)
-        self._spawn(task)
-        if not more:
-            self._fire(task, "")
+        if definition.repeat(task, self.now):
+            self._spawn(task)
+        else:
+            self._fire(task, "")  # the last one: the event itself goes on
 
     def cancel(self) -> None:
         """Everything that is open ends."""
