@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr, make_msgid
 from pathlib import Path
@@ -78,6 +79,10 @@ class Mailbox(Protocol):
         """Hand the message over; MailError when that failed."""
         ...
 
+    def forget(self, address: str) -> int:
+        """Delete the copies kept of messages to an address (LGPD); how many there were."""
+        ...
+
 
 @dataclass(frozen=True)
 class SmtpMailbox:
@@ -105,6 +110,10 @@ class SmtpMailbox:
             raise MailError("the server does not offer what is required", permanent=False) from error
         except (smtplib.SMTPException, OSError) as error:
             raise MailError("the server could not be reached", permanent=False) from error
+
+    def forget(self, address: str) -> int:
+        """Nothing is kept here; what the server keeps is the mail system's."""
+        return 0
 
     def _connect(self) -> smtplib.SMTP:
         s = self.settings
@@ -149,6 +158,13 @@ class FolderMailbox:
             raise MailError("the folder could not be written", permanent=False) from error
         return Receipt(message_id, "file")
 
+    def forget(self, address: str) -> int:
+        """Delete the files addressed to `address`."""
+        found = [path for path in self.folder.glob("*.eml") if _recipient(path) == address.casefold()]
+        for path in found:
+            path.unlink(missing_ok=True)
+        return len(found)
+
 
 def compose(mail: Mail, sender: str, sender_name: str) -> EmailMessage:
     """The message as it travels. A permanent MailError when an address or subject cannot be a header."""
@@ -169,3 +185,11 @@ def compose(mail: Mail, sender: str, sender_name: str) -> EmailMessage:
     except (ValueError, IndexError, MessageError) as error:
         raise MailError("the message cannot be composed", permanent=True) from error
     return message
+
+
+def _recipient(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return str(BytesHeaderParser().parse(file)["To"] or "").casefold()
+    except OSError:
+        return ""

@@ -23,8 +23,10 @@ from people.models import (
     RegistrationDraft,
 )
 from people.persons import living_person
+from people.settings import settings
 from workflow import clock, history
 from workflow.actor import Actor
+from workflow.database import after_commit
 
 
 def erase_person(session: Session, person_id: UUID, *, actor: Actor) -> None:
@@ -59,11 +61,17 @@ def _erase_account(session: Session, account: Account) -> None:
     if account.kind == "staff":
         session.flush()
         return
+    if (address := account.email) is not None:
+        after_commit(session, lambda: _forget_mail(address))
     for table in (AccountSession, EmailToken, OutgoingMail):
         session.execute(delete(table).where(table.account_id == account.id))
     account.login = account.email = account.display_name = account.password_hash = account.claimed_cpf = None
     account.disabled_at = account.disabled_at or clock.now()
     session.flush()
+
+
+def _forget_mail(address: str) -> None:
+    settings().mailbox.forget(address)
 
 
 def _erase_claims(session: Session, cpf: str | None) -> None:

@@ -242,6 +242,16 @@ def test_the_folder_receives_eml_files_that_only_we_may_read(tmp_path: Path) -> 
     assert parsed["Subject"] == MAIL.subject
 
 
+def test_messages_to_an_address_are_forgotten(tmp_path: Path) -> None:
+    box = FolderMailbox(tmp_path)
+    box.send(MAIL)
+    box.send(MAIL)
+    box.send(Mail("outra@example.com", "Assunto", "texto"))
+    assert box.forget("Maria@example.com") == 2
+    assert box.forget("maria@example.com") == 0
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_the_password_is_not_printed() -> None:
     assert "segredo" not in repr(SmtpSettings("h", password="segredo"))
 

@@ -222,6 +222,9 @@ class Failing:
     def send(self, mail: Mail) -> Receipt:
         raise MailError("down", permanent=self.permanent, code=550 if self.permanent else None)
 
+    def forget(self, address: str) -> int:
+        return 0
+
 
 def _with_mailbox(box: Failing | FolderMailbox) -> None:
     configure(PeopleSettings(settings().keyring, box, "https://portal.example"))

@@ -9,16 +9,17 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 import people.models
-from people import accounts, crypto, drafts, faces, persons, queries, registration
+from integrations.mail import FolderMailbox
+from people import accounts, crypto, drafts, faces, notices, persons, queries, registration
 from people.erasure import erase_account, erase_person
 from people.errors import Erased
-from people.models import Account, Person, PersonKey, RegistrationDraft
+from people.models import Account, OutgoingMail, Person, PersonKey, RegistrationDraft
 from people.sessions import account_for_token, sign_in
 from tests.people.conftest import CPF, OTHER_CPF, citizen, face, staff
 from tests.people.test_registration import JPEG, draft, register
 from workflow import history
 from workflow.actor import Actor
-from workflow.database import Base
+from workflow.database import Base, transaction
 from workflow.errors import Forbidden
 
 NAME, EMAIL, PASSWORD = "Jocasta Aparecida Quintanilha", "jocasta@example.com", "uma frase curta"
@@ -151,6 +152,18 @@ def test_an_account_without_person_is_erased_by_itself(session: Session, boss: A
     erase_account(session, owner.id, actor=boss)
     assert not any(holds(dump, s) for dump in everything(session).values() for s in (EMAIL.encode(), NAME.encode()))
     assert history.verify(session).ok
+
+
+def test_the_demonstrations_mailbox_forgets_too(database_url: str, mailbox: FolderMailbox) -> None:
+    with transaction() as session:
+        accounts.open_account(session, EMAIL, PASSWORD)
+        mail_id = str(session.scalars(select(OutgoingMail.id)).one())
+    notices.send_mail(mail_id=mail_id)
+    assert len(list(mailbox.folder.glob("*.eml"))) == 1
+    with transaction() as session:
+        owner = session.scalars(select(Account.id).where(Account.login == EMAIL)).one()
+        erase_account(session, owner, actor=staff(session, "gestor", "DIR"))
+    assert list(mailbox.folder.glob("*")) == []
 
 
 def test_every_draft_is_read_only_with_its_own_key(session: Session, desk: Actor) -> None:
