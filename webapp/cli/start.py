@@ -10,13 +10,16 @@ import urllib.request
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from webapp.cli.installation import ROOT, DataOption, data_folder, open_database
 from webapp.cli.supervisor import Child, Supervisor
 from workflow import clock
+
+if TYPE_CHECKING:
+    from webapp.cli.demo import Demonstration
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,16 @@ def start(
 
         raise typer.Exit(run_once(data, at=at, photos=photo or [], frames=frame or [], stranger=stranger))
     plan = Plan(data_folder(data), host, port or free_port(8000), offset_of(at))
-    supervisor, people = bring_up(plan)
+    supervisor, demonstration = bring_up(plan)
     try:
-        typer.echo(people)
+        typer.echo(demonstration.text(plan))
         supervisor.run()
     finally:
         supervisor.stop()
 
 
-def bring_up(plan: Plan) -> tuple[Supervisor, str]:
-    """Database, migration, demonstration, web server, worker, bridge; what to print about addresses and people."""
+def bring_up(plan: Plan) -> tuple[Supervisor, Demonstration]:
+    """Database, migration, demonstration, web server, worker, bridge: all of it up and answering."""
     from webapp.cli.demo import seed
 
     plan.data.mkdir(parents=True, exist_ok=True)
@@ -95,7 +98,7 @@ def bring_up(plan: Plan) -> tuple[Supervisor, str]:
     except BaseException:
         supervisor.stop()
         raise
-    return supervisor, demonstration.text(plan)
+    return supervisor, demonstration
 
 
 def answers(url: str) -> bool:

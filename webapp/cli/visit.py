@@ -24,10 +24,14 @@ class Visit:
         self._url = url
         self._http = requests.Session()
         self._token = ""
+        self.location = url
+        """Where the last page was, redirections followed."""
 
     def get(self, path: str) -> str:
         """The text of a page; Refused when it does not answer 200."""
-        return self._checked(self._http.get(self._address(path), timeout=30)).text
+        answer = self._checked(self._http.get(self._address(path), timeout=30))
+        self.location = answer.url
+        return answer.text
 
     def download(self, path: str) -> bytes:
         """The bytes at a path."""
