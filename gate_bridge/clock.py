@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 SKEW_LIMIT = timedelta(seconds=60)
+EARLIEST = datetime(2019, 9, 30, tzinfo=UTC)
+"""Before the Deliberação nothing happened at these gates: a device that says so lost its clock."""
 _NOISE_S = 1.0
 
 
@@ -107,9 +109,10 @@ class DeviceClock:
         """The four instants of a report: a live one happened when it arrived, a replayed one when the device says."""
         if device_time is None:
             return Timing(None, received, clock.legal(received), self.offset_s or 0.0)
-        if not replayed:
-            skew = (device_time - received).total_seconds()
-            return Timing(device_time, received, clock.legal(received), round(skew, 3))
+        told = device_time if EARLIEST <= device_time <= received + timedelta(days=3650) else None
+        apart = round((device_time - received).total_seconds(), 3)
+        if not replayed or (told is None and self.offset_s is None):
+            return Timing(told, received, clock.legal(received), apart)
         skew = self.offset_s or 0.0
-        happened = min(device_time - timedelta(seconds=skew), received)
-        return Timing(device_time, received, clock.legal(happened), round(skew, 3))
+        happened = min(max(device_time - timedelta(seconds=skew), EARLIEST), received)
+        return Timing(told, received, clock.legal(happened), round(skew, 3))

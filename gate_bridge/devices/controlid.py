@@ -10,9 +10,9 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qsl
 
 import requests
@@ -35,14 +35,14 @@ GRANTED, DENIED = 7, 6
 _VERDICTS: dict[int, Verdict] = {3: "unknown", 6: "refused", 7: "accepted", 8: "accepted"}
 _TURNS: dict[str, Verdict] = {"TURN_LEFT": "turned", "TURN_RIGHT": "turned", "GIVE_UP": "gave_up"}
 _PAGE = 200
-Verdicts = Literal["welcome", "wait"]
+MOST_SCORE = 1000.0  # the largest that the server takes; the terminal's own scale, the larger the surer
 
 
 class ControlId(TerminalBase):
     """One terminal. ``welcomes`` decides, from what is known here, whether its door may open for a user at once."""
 
     def __init__(self, settings: DeviceSettings, spool: Spool, clock: BridgeClock, store: StoreReport,
-                 welcomes: Any = None, poll_s: float = 15.0) -> None:
+                 welcomes: Callable[[str, str], bool] | None = None, poll_s: float = 15.0) -> None:
         super().__init__(settings, spool, clock)
         self._store = store
         self._welcomes = welcomes
@@ -128,7 +128,7 @@ class ControlId(TerminalBase):
         unique = fields.get("uuid") or (f"{seconds}:{fields.get('user_id')}" if seconds else "")
         origin = f"{self.name}:identified:{unique}" if unique else None
         confidence = fields.get("confidence")
-        score = float(confidence) if confidence and re.fullmatch(r"\d{1,6}(\.\d{1,6})?", confidence) else None
+        score = min(float(confidence), MOST_SCORE) if confidence and re.fullmatch(r"\d{1,6}(\.\d{1,6})?", confidence) else None
         return [Sighting(origin, seconds, moment, True, verdict, _user(fields.get("user_id")), score)]
 
     def _logged(self, row: Mapping[str, Any], live: bool) -> Sighting | None:

@@ -100,7 +100,7 @@ def test_an_identification_is_stored_answered_and_becomes_an_event(gate: Callabl
     assert len(here.spool.new_raw()) == 1
     (event,) = here.events()
     assert (event["person"], event["decision"], event["way"], event["device_kind"]) == (PERSON, "recognised", "device", "controlid")
-    assert event["score"] == 1200
+    assert event["score"] == 1000  # the most that the contract takes
     assert event["raw_sha256"]
     assert abs(event["skew_s"]) < 5
     assert here.spool.new_raw() == []
@@ -140,6 +140,14 @@ def test_a_device_clock_10_minutes_off_is_flagged_and_the_instant_is_ours(gate: 
     apart = datetime.fromisoformat(event["device_time"]) - datetime.fromisoformat(event["instant"])
     assert apart.total_seconds() == pytest.approx(600, abs=5)
     assert here.terminal.status().skew_s == pytest.approx(600, abs=5)
+
+
+def test_a_device_that_lost_its_clock_is_flagged_and_nothing_impossible_is_sent(gate: Callable[..., Gate]) -> None:
+    here = gate(CONTROLID)
+    ControlIdTerminal(here.url, clock_error_s=-1_700_000_000).identify(USER, uuid="u1")
+    (event,) = here.events()
+    assert (event["device_time"], event["skew_s"] < -1_600_000_000) == (None, True)
+    assert event["instant"] == event["bridge_time"]
 
 
 def test_the_monitor_and_the_log_tell_of_one_passage_once_in_the_devices_order(gate: Callable[..., Gate]) -> None:
