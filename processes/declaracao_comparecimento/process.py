@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from processes.declaracao_comparecimento.steps import avisar, emitir, listar, retirar
-from workflow.process import Lane, Message, Process, Service
+from workflow.process import Message, Process, Service
 
 ATTENDANCE = Message('pessoa_id + ":" + str(dia) + ":" + entrada_id', payload=("pessoa_id", "dia", "entrada_id"))
 
@@ -11,7 +11,7 @@ PROCESS = Process(
     key="declaracao_comparecimento",
     title="Declaração de comparecimento",
     legal_basis="Deliberação da Mesa da ALMG 2.716/2019, art. 9º e Anexo",
-    lanes={"Sistema": Lane(role="sistema"), "Pessoa ou CAC": Lane(role="cidadao")},
+    lanes={},
     forms={},
     services={
         "listar": Service(listar, gives=("comparecimento_id",)),
@@ -28,7 +28,7 @@ CORRECTION = Process(
     key="correcao_comparecimento",
     title="Correção de comparecimento",
     legal_basis="Deliberação da Mesa da ALMG 2.716/2019, art. 9º; Lei 13.709/2018 (LGPD), art. 6º, V",
-    lanes={"Sistema": Lane(role="sistema")},
+    lanes={},
     forms={},
     services={
         "retirar": Service(retirar, gives=("declaracao_cancelada",)),

@@ -47,7 +47,6 @@ PROCESS = Process(
     title="Entrada",
     legal_basis="Deliberação da Mesa da ALMG 2.716/2019, arts. 1º a 3º, 10 e 11",
     lanes={
-        "Portaria (sistema)": Lane(role="sistema"),
         "GRPC": Lane(role="identificacao", unit="GRPC"),
         "Gpol": Lane(role="gpol", unit="GPOL"),
     },
