@@ -1,0 +1,1 @@
+"""The journeys of people through the whole system, in a real Chromium."""
