@@ -131,6 +131,8 @@ def _bridge_files(data: Path, server_url: str, kept: dict[str, dict[str, str]]) 
     folder = data / "ponte"
     frames = folder / "imagens"
     frames.mkdir(parents=True, exist_ok=True)
+    for shown_before in frames.iterdir():
+        shown_before.unlink()
     keypad = free_port(8100)
     live = free_port(keypad + 1)
     credentials = kept["bridge"]
