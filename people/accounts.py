@@ -24,11 +24,15 @@ from workflow import clock, history
 from workflow.actor import PUBLIC, Actor
 from workflow.errors import Conflict, InvalidInput, NotFound
 
-Confirmation = Literal["CONFIRMADO", "JA_CONFIRMADO", "EXPIRADO", "INVALIDO"]
+Confirmation = Literal["CONFIRMADO", "JA_CONFIRMADO", "EXPIRADO", "INVALIDO", "SENHA_NAO_CONFERE"]
 CONFIRMATION_MESSAGES: dict[str, str] = {
     "CONFIRMADO": "Cadastro confirmado. Sua conta está ativa.",
     "JA_CONFIRMADO": "Este cadastro já está confirmado. Entre com seu e-mail e sua senha.",
     "EXPIRADO": "Este endereço de confirmação expirou. Peça um novo.",
+    "SENHA_NAO_CONFERE": (
+        "A senha não é a que foi escolhida neste cadastro. Confira e tente de novo; "
+        "se não foi você quem se cadastrou, ignore a mensagem e faça um novo cadastro."
+    ),
     "INVALIDO": "Este endereço de confirmação não é válido. Confira se ele foi copiado inteiro ou peça um novo.",
 }
 _MAILS_PER_ACCOUNT = throttle.Limit(3, timedelta(hours=1), timedelta(hours=1))
@@ -38,8 +42,8 @@ _REQUESTS_PER_ADDRESS = throttle.Limit(20, timedelta(hours=1), timedelta(hours=1
 def open_account(session: Session, email: str, password: str, address: str = "") -> None:
     """Sign up by e-mail (PO2): the account stays inactive until the link of the message is used.
 
-    The answer is the same whether or not the address has an account. Until it is confirmed, a new sign-up replaces the
-    password, so that the one in force is of whoever reads the mailbox last.
+    The answer is the same whether or not the address has an account. Until one is confirmed, each sign-up has a link
+    of its own, and the account takes the password of the sign-up whose link is used.
     """
     clean = rules.normalize_email(email)
     rules.check_password(password, clean)
@@ -66,8 +70,12 @@ def resend_confirmation(session: Session, email: str, address: str = "") -> None
         _send_confirmation(session, account)
 
 
-def confirm_account(session: Session, token: str) -> Confirmation:
-    """Use the link (PO4: random, one use, 24 h); the second click learns that it is confirmed. Call it by POST."""
+def confirm_account(session: Session, token: str, password: str | None = None) -> Confirmation:
+    """Use the link (PO4: random, one use, 24 h); the second click learns that it is confirmed. Call it by POST.
+
+    With `password`, the page asks for the password of the sign-up, and only who chose it confirms: otherwise somebody
+    who signs up with another's address, and is confirmed by its owner in good faith, keeps a password that works.
+    """
     row = _token_row(session, token, "confirm")
     account = session.get(Account, row.account_id) if row is not None else None
     if row is None or account is None or account.disabled_at is not None:
@@ -76,6 +84,10 @@ def confirm_account(session: Session, token: str) -> Confirmation:
         return "JA_CONFIRMADO"
     if row.used_at is not None or row.expires_at <= clock.real_now():
         return "EXPIRADO"
+    chosen = row.password_hash or account.password_hash
+    if password is not None and not passwords.verify_password(chosen, password[:1024]):
+        return "SENHA_NAO_CONFERE"
+    account.password_hash = chosen
     row.used_at = clock.real_now()
     account.confirmed_at = clock.now()
     session.flush()
@@ -202,18 +214,21 @@ def _set_password(session: Session, account: Account, password: str) -> None:
 
 
 def _send_confirmation(session: Session, account: Account) -> None:
-    token = _new_token(session, account.id, "confirm", settings().confirm_lifetime)
+    token = _new_token(session, account.id, "confirm", settings().confirm_lifetime, account.password_hash)
     link = settings().portal_url + settings().confirm_path.format(token=token)
     notices.send(session, account, notices.confirm_notice(link))
 
 
-def _new_token(session: Session, account_id: UUID, purpose: str, lifetime: timedelta) -> str:
+def _new_token(
+    session: Session, account_id: UUID, purpose: str, lifetime: timedelta, password_hash: str | None = None
+) -> str:
     now, token = clock.real_now(), secrets.token_urlsafe(32)
     session.add(
         EmailToken(
             account_id=account_id,
             purpose=purpose,
             token_sha256=_digest(token),
+            password_hash=password_hash,
             created_at=now,
             expires_at=now + lifetime,
         )

@@ -148,7 +148,10 @@ class Account(Base):
 
 
 class EmailToken(Base):
-    """One-use token sent by e-mail; only its digest rests. Real time."""
+    """One-use token sent by e-mail; only its digest rests. Real time.
+
+    A confirmation carries the password of its own sign-up, so that a stranger's later one can't replace it.
+    """
 
     __tablename__ = "email_token"
     __table_args__ = (CheckConstraint("purpose IN ('confirm', 'reset')", name="purpose_known"),)
@@ -157,6 +160,7 @@ class EmailToken(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     purpose: Mapped[str] = mapped_column(String(7))
     token_sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
