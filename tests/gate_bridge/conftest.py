@@ -9,7 +9,9 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from gate_bridge import writer
 from gate_bridge.clock import BridgeClock, Timing
+from gate_bridge.devices import camera
 from gate_bridge.events import Event, new_id
 from gate_bridge.gallery import Gallery
 from gate_bridge.link import ServerLink
@@ -41,6 +43,14 @@ def put(person: str, seed: int, *, cpf: str | None = None, seen_at: datetime | N
     entry = GalleryEntry(vector(seed), 3, name, cpf_digest(SECRET, cpf) if cpf else None)
     return {"op": "put", "person": person, "box": seal_entry(SECRET, person, entry),
             "seen_at": (seen_at or datetime.now(UTC)).isoformat()}
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pauses that people and devices need, tests do not."""
+    monkeypatch.setattr(writer, "_PROBE_S", 0.1)
+    monkeypatch.setattr(camera, "_PICTURE_S", 0.02)
+    monkeypatch.setattr(camera, "_FOLDER_POLL_S", 0.02)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_each_new_picture_of_a_folder_is_shown_once_in_name_order(camera: Camera
     assert shades(camera, 2) == [50, 100]
     picture(folder / "0.jpg", 150)
     assert shades(camera, 1) == [150]
-    assert camera.newest.take(0.7) is None
+    assert camera.newest.take(0.2) is None
 
 
 def test_pictures_shown_before_a_restart_are_not_shown_again(camera: Camera, folder: Path, spool: Spool, clock: BridgeClock) -> None:
