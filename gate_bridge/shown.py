@@ -31,7 +31,7 @@ class Shown:
 LOOK = Shown("look", "◉", "Olhe para a câmera", "Fique de frente e espere um instante.", waiting=True)
 CHECKING = Shown("look", "…", "Um instante", "Estamos conferindo.", waiting=True)
 UNSEEN = Shown("attention", "!", "Não vimos seu rosto", "Fique de frente para a câmera e comece de novo.")
-WELCOME = Shown("ok", "✔", "Entrada liberada", "Bem-vindo. Pode entrar.")
+WELCOME = Shown("ok", "✔", "Entrada liberada", "Boas-vindas! Pode entrar.")
 ATTENDANT = Shown("attention", "☞", "Aguarde o atendente", "Alguém já vem ajudar você.")
 POLICE = Shown("attention", "☞", "Procure a Polícia Legislativa", "Dirija-se ao posto da Polícia Legislativa.")
 
