@@ -49,5 +49,6 @@ def test_a_killed_child_is_started_again_and_the_status_says_its_pid(tmp_path: P
 def test_a_child_that_never_becomes_ready_is_reported_with_its_log(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path, None)
     command = [sys.executable, "-c", "raise SystemExit('porta ocupada')"]
+    supervisor.add(Child("web", command, dict(os.environ), ready=lambda: False))
     with pytest.raises(RuntimeError, match="porta ocupada"):
-        supervisor.add(Child("web", command, dict(os.environ), ready=lambda: False), timeout_s=5)
+        supervisor.wait_ready(timeout_s=5)

@@ -95,6 +95,7 @@ def bring_up(plan: Plan) -> tuple[Supervisor, Demonstration]:
         bridge = [sys.executable, "-m", "gate_bridge", "--config", str(demonstration.bridge_config)]
         at_root = {**environment, "PYTHONPATH": str(ROOT)}
         supervisor.add(Child("bridge", bridge, at_root, lambda: answers(f"{demonstration.keypad_url}/healthz")))
+        supervisor.wait_ready()
     except BaseException:
         supervisor.stop()
         raise

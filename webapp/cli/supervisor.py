@@ -46,11 +46,16 @@ class Child:
             )  # fmt: skip
         self.started = time.monotonic()
 
+    def ask_to_stop(self) -> None:
+        """SIGTERM."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
     def stop(self) -> None:
         """SIGTERM, then SIGKILL for who does not listen."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None:
             return
-        self.process.terminate()
+        self.ask_to_stop()
         try:
             self.process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -70,16 +75,21 @@ class Supervisor:
         self._children: list[Child] = []
         self._stopping = threading.Event()
 
-    def add(self, child: Child, timeout_s: float = 60) -> None:
-        """Start a child and wait until it is ready; RuntimeError, with the end of its log, when it does not become so."""
+    def add(self, child: Child) -> None:
+        """Start a child; `wait_ready` waits for it."""
         self._children.append(child)
         self._launch(child)
+
+    def wait_ready(self, timeout_s: float = 60) -> None:
+        """Wait until every child serves; RuntimeError, with the end of its log, when one ends or does not come up."""
         deadline = time.monotonic() + timeout_s
-        while not child.ready():
-            if (child.process is not None and child.process.poll() is not None) or time.monotonic() > deadline:
-                tail = (self._logs / f"{child.name}.log").read_text(errors="replace")[-3000:]
-                raise RuntimeError(f"{child.name} não começou a responder. Fim do registro:\n{tail}")
-            time.sleep(0.05)
+        for child in self._children:
+            while not child.ready():
+                ended = child.process is not None and child.process.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    tail = (self._logs / f"{child.name}.log").read_text(errors="replace")[-3000:]
+                    raise RuntimeError(f"{child.name} não começou a responder. Fim do registro:\n{tail}")
+                time.sleep(0.05)
 
     def run(self) -> None:
         """Watch until SIGINT or SIGTERM."""
@@ -113,7 +123,9 @@ class Supervisor:
             self._launch(child)
 
     def stop(self) -> None:
-        """Stop the children, last started first, then the database."""
+        """Stop the children, all at once, then the database."""
+        for child in reversed(self._children):
+            child.ask_to_stop()
         for child in reversed(self._children):
             child.stop()
         if self._postgres is not None:
