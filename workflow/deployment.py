@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow import checks, clock, process
+from workflow import checks, clock, process, store
 from workflow.engine import parser, values
 from workflow.engine.parser import Diagram
 from workflow.errors import NotFound
+from workflow.history import chain
 from workflow.models import DiagramRow
 from workflow.process import Process
 
@@ -62,15 +63,10 @@ def _deploy(session: Session, declared: Process) -> DiagramVersion:
 
 def latest(session: Session, key: str) -> DiagramVersion:
     """The newest version of a process; NotFound when it was never deployed."""
-    row = session.execute(
-        select(DiagramRow.id, DiagramRow.version, DiagramRow.sha256)
-        .where(DiagramRow.key == key)
-        .order_by(DiagramRow.version.desc())
-        .limit(1)
-    ).first()
+    row = chain.driver(session).execute(store.LATEST, (key,), prepare=True).fetchone()
     if row is None:
         raise NotFound("Este processo ainda não está disponível.", process=key)
-    return DiagramVersion(row.id, key, row.version, row.sha256)
+    return DiagramVersion(row[0], key, row[1], row[2])
 
 
 def load(session: Session, diagram_id: int, key: str, sha256: str) -> Diagram:

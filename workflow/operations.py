@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,6 +24,7 @@ from workflow.steps import CaseRef, OpenTaskRef, task_id_of
 
 MAX_TEXT = 200
 MAX_REASON = 2000
+MAX_KEY = 120
 ASSIGN = "UPDATE task SET assignee = %s WHERE id = %s"
 
 
@@ -43,8 +43,8 @@ def start_case(
 
     Conflict when a case of this process with the same `business_key` exists and was not cancelled.
     """
-    request = _fingerprint("start", process_key, data, subject, business_key)
-    if (known := _answered(session, idempotency_key, request, actor)) is not None:
+    known = _answered(session, idempotency_key, actor, "start", process_key, data, subject, business_key)
+    if known is not None:
         return known
     if len(subject) > MAX_TEXT or len(business_key or "") > MAX_TEXT:
         raise InvalidInput({"subject": f"Use no máximo {MAX_TEXT} caracteres."})
@@ -56,11 +56,9 @@ def start_case(
     step.execution.advance()
     facts = {"process": process_key, "diagram": step.diagram.sha256}
     try:
-        reference = steps.finish(step, "case_started", facts)
+        return steps.finish(step, "case_started", facts, answers=_scoped(idempotency_key, actor))
     except database_errors.UniqueViolation as error:
         raise Conflict("Já existe um processo deste tipo para o mesmo objeto.", business_key=business_key) from error
-    _answer(step, idempotency_key, request, reference)
-    return reference
 
 
 def complete_task(
@@ -70,17 +68,15 @@ def complete_task(
 
     Conflict when the task is no longer open; Forbidden when it is not this actor's to do.
     """
-    request = _fingerprint("complete", str(task_id), data)
-    if (known := _answered(session, idempotency_key, request, actor)) is not None:
+    if (known := _answered(session, idempotency_key, actor, "complete", str(task_id), data)) is not None:
         return known
     step, row = _open_task(session, task_id, actor)
     _may_do(row, actor)
     submitted = forms.validate(step.declared.forms.get(row.node), data)
     step.execution.complete(row.token, submitted)
     step.execution.advance()
-    reference = steps.finish(step, "task_completed", {"node": row.node, "task": str(task_id)}, done=row.token)
-    _answer(step, idempotency_key, request, reference)
-    return reference
+    facts = {"node": row.node, "task": str(task_id)}
+    return steps.finish(step, "task_completed", facts, done=row.token, answers=_scoped(idempotency_key, actor))
 
 
 def claim_task(session: Session, task_id: UUID, *, actor: Actor) -> None:
@@ -153,39 +149,26 @@ def _fingerprint(*parts: Any) -> str:
     return hashlib.sha256(values.text([dict(p) if isinstance(p, Mapping) else p for p in parts]).encode()).hexdigest()
 
 
-def _scoped(key: str, actor: Actor) -> str:
-    return f"{actor.kind}:{actor.id or ''}:{key}"
+def _scoped(key: str | None, actor: Actor) -> str | None:
+    """One actor's keys are not another's."""
+    return None if key is None else f"{actor.kind}:{actor.id or ''}:{key}"
 
 
-def _answered(session: Session, key: str | None, request: str, actor: Actor) -> CaseRef | None:
+def _answered(session: Session, key: str | None, actor: Actor, *request: Any) -> CaseRef | None:
     """The stored response of the same request; Conflict when the key was used for another one."""
-    if key is None:
+    scoped = _scoped(key, actor)
+    if key is None or scoped is None:
         return None
-    if not key or len(key) > 120:
+    if not key or len(key) > MAX_KEY:
         raise InvalidInput(message="Chave de repetição inválida.")
     session.flush()
-    known = store.remembered(chain.driver(session), _scoped(key, actor))
+    digest = _fingerprint(*request)
+    known = store.remember(chain.driver(session), scoped, digest, clock.real_now())
     if known is None:
         return None
-    if known[0] != request:
+    if known[0] != digest:
         raise Conflict("Esta chave de repetição já foi usada em outro pedido.", key=key)
-    stored = json.loads(known[1])
-    tasks = tuple(OpenTaskRef(UUID(one[0]), one[1], one[2]) for one in stored.pop("tasks"))
-    return CaseRef(UUID(stored.pop("id")), tasks=tasks, **stored)
-
-
-def _answer(step: steps.Step, key: str | None, request: str, reference: CaseRef) -> None:
-    if key is None:
-        return
-    response = {
-        "id": str(reference.id),
-        "process_key": reference.process_key,
-        "status": reference.status,
-        "revision": reference.revision,
-        "tasks": [[str(task.id), task.node, task.kind] for task in reference.tasks],
-    }
-    stored = (_scoped(key, step.actor), request, json.dumps(response), clock.now())
-    step.connection.execute(store.WRITE_KEY, stored, prepare=True)
+    return steps.from_response(known[1])
 
 
 __all__ = [

@@ -5,6 +5,7 @@ Whatever raises rolls the whole step back with the caller's transaction; the res
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -184,8 +185,12 @@ def finish(
     *,
     done: int | None = None,
     cancelled: str | None = None,
+    answers: str | None = None,
 ) -> CaseRef:
-    """Write the step; `done` is the token that was completed, `cancelled` the reason of a cancelled case."""
+    """Write the step; `done` is the token that was completed, `cancelled` the reason of a cancelled case.
+
+    `answers` is the idempotency key under which the result is kept.
+    """
     execution = step.execution
     state, data = execution.dump()
     _check_size(step, data)
@@ -219,10 +224,26 @@ def finish(
     name = chain.case_chain(step.case_id)
     rows, head = chain.seal_all(name, _head(step, name), step.now, events, step.actor)
     store.add_events(writes, rows, head, name, new=first)
+    refs = tuple(OpenTaskRef(task_id_of(step.case_id, t.token), t.node, t.kind) for t in tasks.values())
+    reference = CaseRef(step.case_id, step.declared.key, status, revision, refs)
+    if answers is not None:
+        writes.add(store.ANSWER_KEY, to_response(reference), answers)
     writes.send(step.connection)
     _after(step, created)
-    refs = tuple(OpenTaskRef(task_id_of(step.case_id, t.token), t.node, t.kind) for t in tasks.values())
-    return CaseRef(step.case_id, step.declared.key, status, revision, refs)
+    return reference
+
+
+def to_response(reference: CaseRef) -> str:
+    """A reference as it is kept under an idempotency key."""
+    tasks = [[str(task.id), task.node, task.kind] for task in reference.tasks]
+    return json.dumps([str(reference.id), reference.process_key, reference.status, reference.revision, tasks])
+
+
+def from_response(stored: str) -> CaseRef:
+    """The reference that `to_response` was given."""
+    case_id, key, status, revision, tasks = json.loads(stored)
+    refs = tuple(OpenTaskRef(UUID(task_id), node, kind) for task_id, node, kind in tasks)
+    return CaseRef(UUID(case_id), key, status, revision, refs)
 
 
 def _head(step: Step, name: str) -> chain.Head:

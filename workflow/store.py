@@ -1,4 +1,4 @@
-"""The SQL of a step: straight to the driver, prepared, the writes in one pipeline.
+"""The SQL of a step: straight to the driver, prepared, the writes in one statement.
 
 The ORM costs as much as the engine itself here; the tables are those of models.py.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,6 @@ OPEN_TASKS = """
 SELECT id, token, kind, node, status, role, unit, person_id, assignee FROM task
 WHERE case_id = %s AND status IN ('open', 'failed')
 """
-OPEN_TASKS_OF_TASK = OPEN_TASKS.replace("case_id = %s", "case_id = (SELECT case_id FROM task WHERE id = %s)")
 INSERT_CASE = """
 INSERT INTO workflow_case (id, process_key, diagram_id, business_key, subject, status, revision, state, data, created_at,
  updated_at, finished_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
@@ -54,7 +54,12 @@ UPDATE incident SET status = 'resolved', closed_at = %s WHERE case_id = %s AND s
 """
 LOCK_KEY = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 2716))"
 READ_KEY = "SELECT request, response FROM idempotency_key WHERE key = %s"
-WRITE_KEY = "INSERT INTO idempotency_key (key, request, response, created_at) VALUES (%s, %s, %s, %s)"
+TAKE_KEY = """
+INSERT INTO idempotency_key (key, request, response, created_at) VALUES (%s, %s, '', %s) ON CONFLICT DO NOTHING RETURNING key
+"""
+ANSWER_KEY = "UPDATE idempotency_key SET response = %s WHERE key = %s"
+LATEST = "SELECT id, version, sha256 FROM diagram WHERE key = %s ORDER BY version DESC LIMIT 1"
+_INSERT = ("INSERT ", "\nINSERT ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +99,22 @@ def lock(
     """Lock a case (by itself or by one of its tasks) and read its open tasks."""
     by_case = case_id is not None
     wanted = (case_id if by_case else task_id,)
-    with connection.pipeline():
-        case_cursor = connection.execute(LOCK_CASE if by_case else LOCK_CASE_OF_TASK, wanted, prepare=True)
-        task_cursor = connection.execute(OPEN_TASKS if by_case else OPEN_TASKS_OF_TASK, wanted, prepare=True)
-    row = case_cursor.fetchone()
+    row = connection.execute(LOCK_CASE if by_case else LOCK_CASE_OF_TASK, wanted, prepare=True).fetchone()
     if row is None:
         return None, {}
+    # A statement of its own, after the lock: it sees what whoever held the lock before has written.
+    task_cursor = connection.execute(OPEN_TASKS, (row[0],), prepare=True)
     case = LockedCase(*(*row[:9], chain.Head(row[9], bytes(row[10]))))
     return case, {one[1]: OpenRow(*one) for one in task_cursor.fetchall()}
 
 
 @dataclass(slots=True)
 class Writes:
-    """The writes of one step, collected and then sent in one pipeline."""
+    """The writes of one step, collected and then sent as one statement.
+
+    Each becomes a data-modifying part of one WITH: one round trip, one plan that the server has prepared. No two of them
+    may touch the same row.
+    """
 
     statements: list[tuple[str, tuple[Any, ...]]]
 
@@ -115,19 +123,46 @@ class Writes:
         self.statements.append((statement, values))
 
     def send(self, connection: Any) -> None:
-        """All of them, in order, one round trip."""
-        with connection.pipeline():
-            for statement, values in self.statements:
-                connection.execute(statement, values, prepare=True)
+        """All of them at once."""
+        counts: dict[str, int] = {}
+        values: dict[str, list[Any]] = {}
+        parts: list[tuple[str, int]] = []
+        parameters: list[Any] = []
+        for statement, row in self.statements:
+            if statement.startswith(_INSERT):
+                counts[statement] = counts.get(statement, 0) + 1
+                values.setdefault(statement, []).extend(row)
+            else:
+                parts.append((statement, 1))
+                parameters.extend(row)
+        for statement, rows in values.items():
+            parts.append((statement, counts[statement]))
+            parameters.extend(rows)
+        connection.execute(_together(tuple(parts)), parameters, prepare=True)
 
 
-def remembered(connection: Any, key: str) -> tuple[str, str] | None:
-    """The request and response stored under an idempotency key; the key is locked until the transaction ends."""
-    with connection.pipeline():
-        connection.execute(LOCK_KEY, (key,), prepare=True)
-        cursor = connection.execute(READ_KEY, (key,), prepare=True)
-    found = cursor.fetchone()
-    return None if found is None else (found[0], found[1])
+@lru_cache(maxsize=1024)
+def _together(parts: tuple[tuple[str, int], ...]) -> str:
+    """One statement out of several; an INSERT of `count` rows has its VALUES that often."""
+    texts = [_with_rows(statement, count) for statement, count in parts]
+    named = ", ".join(f"w{number} AS ({text})" for number, text in enumerate(texts[:-1]))
+    return f"WITH {named} {texts[-1]}" if named else texts[-1]
+
+
+def _with_rows(statement: str, count: int) -> str:
+    if count == 1:
+        return statement
+    begin = statement.index("VALUES (") + len("VALUES ")
+    end = statement.index(")", begin) + 1
+    return statement[:begin] + ", ".join([statement[begin:end]] * count) + statement[end:]
+
+
+def remember(connection: Any, key: str, request: str, at: datetime) -> tuple[str, str] | None:
+    """Take an idempotency key, waiting for whoever is using it; its request and response when it had been used."""
+    if connection.execute(TAKE_KEY, (key, request, at), prepare=True).fetchone() is not None:
+        return None
+    found = connection.execute(READ_KEY, (key,), prepare=True).fetchone()
+    return found[0], found[1]
 
 
 def add_events(writes: Writes, rows: list[chain.Row], head: chain.Head, name: str, *, new: bool) -> None:
