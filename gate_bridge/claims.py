@@ -28,6 +28,7 @@ KEPT_S = 120.0
 WRONG_CLAIMS = 10
 WRONG_WITHIN_S = 300.0
 WRONG_CLAIMS_ALL = 60
+CLAIMS_A_MINUTE = 30
 
 
 class ClaimRefused(Exception):
@@ -63,6 +64,7 @@ class ClaimDesk:
         self._config = config
         self._lock = threading.Lock()
         self._claims: dict[str, GateClaim] = {}
+        self._opened: deque[tuple[float, str]] = deque(maxlen=5000)
         self._wrong: deque[tuple[float, str]] = deque(maxlen=5000)
         self._used: deque[str] = deque(maxlen=500)
 
@@ -141,6 +143,8 @@ class ClaimDesk:
             return [claim for claim in self._claims.values() if claim.state == "checking"]
 
     def _open(self, kind: ClaimKind, person: str | None, address: str) -> GateClaim:
+        with self._lock:
+            self._opened.append((time.monotonic(), address))
         claim = GateClaim(secrets.token_urlsafe(16), kind, person, address, time.monotonic())
         with self._lock:
             for other in list(self._claims.values()):
@@ -165,10 +169,11 @@ class ClaimDesk:
             self._wrong.append((time.monotonic(), address))
 
     def _check_limit(self, address: str) -> None:
-        since = time.monotonic() - WRONG_WITHIN_S
+        now = time.monotonic()
         with self._lock:
-            recent = [who for instant, who in self._wrong if instant > since]
-        if recent.count(address) >= WRONG_CLAIMS or len(recent) >= WRONG_CLAIMS_ALL:
+            wrong = [who for instant, who in self._wrong if instant > now - WRONG_WITHIN_S]
+            opened = sum(who == address for instant, who in self._opened if instant > now - 60)
+        if wrong.count(address) >= WRONG_CLAIMS or len(wrong) >= WRONG_CLAIMS_ALL or opened >= CLAIMS_A_MINUTE:
             raise ClaimRefused(429, "Muitas tentativas. Aguarde alguns minutos ou chame o atendente.")
 
 

@@ -86,9 +86,11 @@ class Follower:
                 if track.id in passage.tracks:
                     passage.box, passage.last_seen, passage.captured = _box(track), frame.monotonic, frame.captured
 
-    def forget(self, now: float) -> None:
-        """Drop the passages that are over."""
-        self.passages = [one for one in self.passages if not one.emitted or now - one.last_seen <= FORGET_S]
+    def forget(self, now: float, *, undecided: bool = False) -> None:
+        """Drop the passages that are over; those that nothing was decided of stay, unless nothing ever will be."""
+        self.passages = [
+            one for one in self.passages if now - one.last_seen <= FORGET_S or not (one.emitted or undecided)
+        ]
 
     def _passage(self, track: Track, frame: Frame) -> Passage:
         """The passage of a track that just got a vector: its own, one of the same face, or a new one."""

@@ -25,6 +25,7 @@ class Counts:
     embeddings: int = 0
     decisions: dict[str, int] = field(default_factory=lambda: {"recognised": 0, "doubtful": 0, "unknown": 0})
     failures: int = 0
+    failing: bool = False
 
 
 class Health:
@@ -47,6 +48,8 @@ class Health:
             alarms.insert(0, "DISCO CHEIO: a ponte recusa novos avisos até haver espaço")
         if self._gallery.lapsed:
             alarms.append("galeria sem atualização há mais de 24 h: tudo vai ao atendente")
+        if self._counts.failing:
+            alarms.append("o reconhecimento não responde: faça a identificação no balcão")
         if quarantine:
             alarms.append(f"{len(quarantine)} evento(s) recusado(s) pelo servidor em quarentena")
         return {

@@ -76,9 +76,11 @@ class GateWatch:
             try:
                 if frame:
                     self.look(frame)
+                    self._counts.failing = False
                 self.decide()
             except (RecognitionFailed, PictureError) as error:
                 self._counts.failures += 1
+                self._counts.failing = True
                 _log.warning("frame_not_recognised", camera=self._camera.name, error=error.code)
                 self._stopping.wait(_RETRY_S)
             except SpoolFull:
@@ -97,14 +99,14 @@ class GateWatch:
 
     def decide(self) -> None:
         """What can be decided now: the claim that waits, then whoever passes without a claim."""
-        now = time.monotonic()
+        now, searching = time.monotonic(), self._config().one_to_many
         claim = self._claims.waiting()
         if claim:
             self._decide_claim(claim, now)
-        else:
+        elif searching:
             for passage in [one for one in self._follower.passages if not one.emitted]:
                 self._decide_unclaimed(passage, now)
-        self._follower.forget(now)
+        self._follower.forget(now, undecided=not searching)
 
     def _decide_claim(self, claim: GateClaim, now: float) -> None:
         """The principal face seen since shortly before the claim must be the claimed person's."""
@@ -129,15 +131,16 @@ class GateWatch:
                                  face=passage.vector, frames=len(passage.frames))
 
     def _decide_unclaimed(self, passage: Passage, now: float) -> None:
-        """1:N where it is open; who is not recognised has a moment to claim before the attendant is called."""
+        """1:N, where it is open; who is not recognised has a moment to claim before the attendant is called.
+
+        Where it is closed nobody is sought: a face that claims nothing is forgotten, and no crop of a passer-by is made.
+        """
         waited = now - passage.first_frame
         if len(passage.frames) < ENOUGH_FRAMES and waited < WINDOW_S:
             return
         limits = self._calibration()
         people = self._gallery.short_list(limits.one_to_many.most_persons)
-        decision = Decision("unknown", None, None, limits.one_to_many.limits.accept, ())
-        if self._config().one_to_many:
-            decision = decide_one_to_many(limits, gallery=people, face=passage.vector, frames=len(passage.frames))
+        decision = decide_one_to_many(limits, gallery=people, face=passage.vector, frames=len(passage.frames))
         if decision.result == "recognised" or waited >= CLAIM_GRACE_S:
             self._emit(passage, decision, limits, new_id(), None)
 

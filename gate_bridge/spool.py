@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS event (
     subject TEXT, instant REAL NOT NULL, created REAL NOT NULL, body TEXT, state TEXT NOT NULL DEFAULT 'pending', reason TEXT);
 CREATE INDEX IF NOT EXISTS event_pending ON event (sequence) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS event_passage ON event (post, subject, instant);
+CREATE INDEX IF NOT EXISTS event_raw ON event (raw) WHERE raw IS NOT NULL;
 CREATE TABLE IF NOT EXISTS gallery (person TEXT PRIMARY KEY, box TEXT NOT NULL, seen_at TEXT);
 CREATE TABLE IF NOT EXISTS device_user (device TEXT, user_id TEXT, person TEXT NOT NULL, PRIMARY KEY (device, user_id));
 """

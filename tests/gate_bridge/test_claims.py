@@ -116,6 +116,13 @@ def test_guessing_cpfs_is_limited_by_address(keypad: Keypad, monkeypatch: pytest
     assert keypad.claim(cpf=CPF).status_code == 201
 
 
+def test_a_flood_of_claims_is_limited_by_address(keypad: Keypad) -> None:
+    for _ in range(claims_module.CLAIMS_A_MINUTE):
+        keypad.desk.open_cpf(CPF, "127.0.0.1")
+    assert keypad.claim(cpf=CPF).status_code == 429
+    assert keypad.desk.open_cpf(CPF, "10.0.0.7").state == "look"
+
+
 def test_the_qr_is_verified_offline_and_serves_once(keypad: Keypad) -> None:
     token = sign_token(PRIVATE, UUID(PERSON), time.time())
     assert keypad.claim(qr=token).status_code == 201
