@@ -8,12 +8,12 @@ Call `authorize` before the act's first write.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
 import psycopg
+import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,7 +26,7 @@ from workflow.errors import Forbidden, NotFound
 
 __all__ = ["ACTIONS", "ROLES", "Level", "Resource", "Rule", "actor_of", "allowed", "authorize"]
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 Level = Literal["publico", "restrito", "sigiloso"]
 
@@ -194,4 +194,4 @@ def _record_refusal(actor: Actor, action: str, kind: str, resource: Resource | N
             session.execute(text("SET LOCAL lock_timeout = '1s'"))
             history.record(session, kind, data, actor=actor)
     except (SQLAlchemyError, psycopg.Error):
-        logger.exception("refusal_not_recorded", extra={"action": action})
+        log.exception("refusal not recorded", action=action)

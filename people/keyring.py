@@ -141,7 +141,7 @@ class Keyring:
     def unseal(self, sealed: bytes, context: bytes) -> bytes:
         """The reverse of `seal`, whichever master key sealed it."""
         size = sealed[1] if len(sealed) > 1 else 0
-        master = self._masters.get(sealed[2 : 2 + size].decode(errors="replace"))
+        master = self._master(sealed[2 : 2 + size].decode(errors="replace"))
         if sealed[:1] != FORM or master is None:
             raise Unreadable
         body = sealed[2 + size :]
@@ -149,6 +149,12 @@ class Keyring:
             return AESGCM(master).decrypt(body[:NONCE], body[NONCE:], context)
         except (InvalidTag, ValueError):
             raise Unreadable from None
+
+    def _master(self, key_id: str) -> bytes | None:
+        """A master key; one that another process has made meanwhile is read from the file."""
+        if key_id not in self._masters and self._path is not None:
+            self._masters = {**Keyring.from_json(self._path.read_text())._masters, **self._masters}
+        return self._masters.get(key_id)
 
     def signer(self, name: str) -> Signer:
         """The signing key `audit` (checkpoints of the history) or `visitor` (the visitor's QR)."""

@@ -7,7 +7,6 @@ message has left. With the mail server down the job is retried and the act stand
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -21,8 +20,6 @@ from people.settings import settings
 from workflow import clock, history, jobs
 from workflow.actor import SYSTEM
 from workflow.database import transaction
-
-logger = logging.getLogger(__name__)
 
 CONFIRM_SUBJECT = "Confirme seu cadastro no Portal da Assembleia"
 """PO2: exactly this subject (Of. 002/2018/GRPC/GRI, passo a passo)."""

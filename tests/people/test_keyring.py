@@ -70,6 +70,12 @@ def test_rotation_keeps_what_older_keys_sealed(tmp_path: Path) -> None:
     assert (tmp_path / "keys" / "keyring.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_running_process_opens_what_another_sealed_after_a_rotation(tmp_path: Path) -> None:
+    running, other = Keyring.open(tmp_path / "keys"), Keyring.open(tmp_path / "keys")
+    other.rotate()
+    assert running.unseal(other.seal(b"novo", b""), b"") == b"novo"
+
+
 def test_configuration_carries_the_whole_keyring() -> None:
     keyring = Keyring.new()
     copy = Keyring.from_json(keyring.to_json())
