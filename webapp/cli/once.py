@@ -56,9 +56,9 @@ def rehearse(rehearsal: Rehearsal) -> int:
     rehearsal.step("conta", rehearsal.open_account)
     rehearsal.step("cpf_comprovado", rehearsal.prove_cpf)
     rehearsal.step("galeria", rehearsal.gallery_arrives)
-    rehearsal.step("entrada", rehearsal.known_face)
     if len(rehearsal.photos) >= 3:
-        rehearsal.step("entrada_sem_dizer_nada", rehearsal.nobody_says_anything)
+        rehearsal.step("entrada_1_n", rehearsal.nobody_says_anything)
+    rehearsal.step("entrada", rehearsal.known_face)
     rehearsal.step("comparecimento", rehearsal.listed)
     rehearsal.step("declaracao", rehearsal.issue)
     rehearsal.step("validacao", rehearsal.validate)

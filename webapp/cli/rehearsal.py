@@ -129,15 +129,23 @@ class Rehearsal:
         return {
             "ok": state["result"] == "LIBERADO", "way": "one_to_one", "claim": "cpf", "event": state["event"],
             "result": state["result"], "screen": state["word"],
-            "note": "entrada por CPF e comparação 1:1: a busca 1:N exige ao menos três fotos no cadastro",
+            "note": "entrada por CPF e comparação 1:1"
+            + ("" if len(self.photos) >= 3 else "; a busca 1:N exige ao menos três fotos no cadastro"),
         }  # fmt: skip
 
     def nobody_says_anything(self) -> Made:
-        """With three pictures or more: the face is sought among the short list, 1:N."""
-        before = self._doubts()
+        """With three pictures or more: the face is sought among the short list, 1:N; in doubt the attendant decides."""
+        doubts, days = self._doubts(), self._days()
         self._show(self.frames)
-        time.sleep(6)
-        return {"way": "one_to_many", "doubts": len(self._doubts() - before)}
+
+        def outcome() -> tuple[str, str] | None:
+            for found, result in ((self._days() - days, "LIBERADO"), (self._doubts() - doubts, "PENDENTE_VERIFICACAO")):
+                if found:
+                    return result, found.pop()
+            return None
+
+        result, made = wait_for("uma entrada ou uma tarefa do atendimento", outcome, 40)
+        return {"way": "one_to_many", "result": result, "task" if result != "LIBERADO" else "attendance": made}
 
     def stranger_face(self) -> Made:
         """Somebody else claims the visitor's CPF: an attendant's task and no entry."""
