@@ -74,6 +74,7 @@ def _templates(app: Flask, settings: Settings) -> None:
             "actor": security.actor(),
             "may": security.may,
             "menu": menu.visible(),
+            "menu_current": menu.current(),
             "signed_in": security.identity(),
             "settings": settings,
             "theme": _theme(),

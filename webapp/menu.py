@@ -29,11 +29,6 @@ class MenuItem:
         """Where it leads."""
         return url_for(self.endpoint)
 
-    @property
-    def current(self) -> bool:
-        """True on its page and the pages of its blueprint under it."""
-        return request.endpoint == self.endpoint or request.path.startswith(self.url.rstrip("/") + "/")
-
 
 def visible() -> list[MenuItem]:
     """The items that who is calling may open."""
@@ -47,3 +42,10 @@ def _open(item: MenuItem) -> bool:
     if rule is None or identity is None or identity.kind != item.kind:
         return False
     return rule.action is None or security.may(rule.action)
+
+
+def current() -> MenuItem | None:
+    """The item whose page this is, or the nearest above it."""
+    path = request.path
+    above = [item for item in visible() if path == item.url or path.startswith(item.url.rstrip("/") + "/")]
+    return max(above, key=lambda item: len(item.url), default=None)

@@ -17,6 +17,7 @@ import pytest
 import waitress
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
+from waitress import wasyncore
 
 from webapp import Settings, create_app
 
@@ -56,8 +57,10 @@ def server(app: Flask) -> Iterator[str]:
     thread = threading.Thread(target=made.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{made.effective_port}"
-    made.close()
+    made.trigger.pull_trigger(lambda: wasyncore.close_all(made._map, ignore_all=True))  # also kept-alive connections
     thread.join(5)
+    made.task_dispatcher.shutdown()
+    assert not thread.is_alive()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
@@ -22,6 +24,7 @@ from workflow.database import transaction
 from workflow.history import verify
 from workflow.models import EventRow
 
+Result = TypeVar("Result")
 PASSWORD = "uma frase comprida"
 NAMES = {"Maria": "Maria das Dores Ávila", "João": "João Batista de Almeida"}
 CPFS = {"Maria": "52998224725", "João": "39053344705"}
@@ -81,14 +84,13 @@ def attend(person_id: UUID, day: date, database_url: str) -> None:
 
 def work(database_url: str) -> None:
     """A worker works off every job that waits, in a thread of its own (the browser's loop runs in this one)."""
-    worker = threading.Thread(
-        target=jobs.run_worker,
-        args=(database_url,),
-        kwargs={"concurrency": 1, "wait": False, "install_signal_handlers": False},
-    )
-    worker.start()
-    worker.join(60)
-    assert not worker.is_alive()
+    apart(jobs.run_worker, database_url, concurrency=1, wait=False, install_signal_handlers=False)
+
+
+def apart(function: Callable[..., Result], *arguments: object, **named: object) -> Result:
+    """Runs in a thread of its own what starts an event loop: in this one the browser's may be running."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(function, *arguments, **named).result(60)
 
 
 def token_of(client: FlaskClient, path: str = "/entrar") -> str:

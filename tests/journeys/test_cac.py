@@ -1,0 +1,70 @@
+"""Journey 4: the CAC issues at its desk, 8 to 19 h on business days; a gabinete can't, and the attempt is recorded."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.test_visitor import enter
+from tests.webapp import scenario
+from tests.webapp.browser import look
+from workflow import clock
+
+pytestmark = pytest.mark.slow
+DAY = date(2026, 11, 23)
+
+
+def at(hour: int, minute: int, second: int = 0) -> None:
+    wanted = datetime(2026, 11, 24, hour, minute, second, tzinfo=clock.TZ)
+    clock.configure(wanted - clock.real_now())
+
+
+def test_journey_4_the_desk_issues_in_its_hours(page: Page, server: str, database_url: str) -> None:
+    scenario.attend(scenario.person("Maria"), DAY, database_url)
+    scenario.staff("cac")
+    at(19, 30)
+    enter(page, server, "cac")
+    page.get_by_role("link", name="Emitir declaração").first.click()
+    expect(page.get_by_text("O CAC emite declarações das 8 às 19 horas.")).to_be_visible()
+    look(page, "jornada4-fechado")
+    at(10, 0)
+    page.get_by_label("CPF ou nome").fill("529.982.247-25")
+    page.get_by_role("button", name="Procurar").click()
+    page.get_by_role("link", name="Ver dias de Maria das Dores Ávila").click()
+    page.get_by_role("link", name="Emitir declaração do dia 23/11/2026").click()
+    page.get_by_label("Outra pessoa, com procuração").check()
+    page.get_by_label("O documento com foto foi apresentado e conferido").check()
+    page.get_by_role("button", name="Emitir declaração").click()
+    expect(page.get_by_role("alert")).to_contain_text("procuração")
+    expect(page.get_by_label("Outra pessoa, com procuração")).to_be_checked()
+    look(page, "jornada4-procuracao")
+    page.get_by_label("A procuração foi apresentada e conferida").check()
+    page.get_by_role("button", name="Emitir declaração").click()
+    expect(page.get_by_text("Preparando e selando")).to_be_visible()
+    scenario.work(database_url)
+    expect(page.get_by_text("Declaração emitida")).to_be_visible(timeout=10_000)
+    look(page, "jornada4-emitida")
+    address = page.get_by_role("link", name="Abrir para imprimir").get_attribute("href")
+    answer = page.request.get(server + str(address))
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.body().startswith(b"%PDF-")
+
+
+def test_journey_4_R60_a_gabinete_is_refused_and_the_attempt_recorded(page: Page, server: str) -> None:
+    person = scenario.person("Maria")
+    scenario.staff("gabinete")
+    at(10, 0)
+    enter(page, server, "gabinete")
+    expect(page.get_by_role("link", name="Emitir declaração")).to_have_count(0)
+    page.goto(f"{server}/cac")
+    expect(page.get_by_role("heading", name="Você não pode abrir esta página")).to_be_visible()
+    look(page, "jornada4-gabinete")
+    token = page.locator("[name=csrf_token]").first.get_attribute("value")
+    answer = page.request.post(
+        f"{server}/cac/pessoa/{person}/{DAY}",
+        form={"who": "holder", "document_seen": "y", "csrf_token": str(token)},
+    )
+    assert answer.status == 403
+    assert scenario.recorded("declaracao_recusada") == 1
