@@ -6,6 +6,7 @@ memory only, for as long as the passage and the ten seconds in which the same fa
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,16 +37,13 @@ class Passage:
     decision: str = ""
     name: str = ""
     emitted: bool = False
+    started: float = field(default_factory=time.monotonic)
+    """When the first good frame was there to decide by; on a loaded machine that is well after it was taken."""
 
     @property
     def vector(self) -> Vector:
         """The average of the good frames."""
         return average([frame.vector for frame in self.frames])
-
-    @property
-    def first_frame(self) -> float:
-        """When the first good frame was had."""
-        return self.frames[0].at
 
     @property
     def best(self) -> GoodFrame:

@@ -114,7 +114,7 @@ class GateWatch:
         passage = max(seen, key=lambda one: one.box[2] - one.box[0], default=None)
         if passage is None:
             return
-        waited = now - max(passage.first_frame, claim.opened)
+        waited = now - max(passage.started, claim.opened)
         if len(passage.frames) < ENOUGH_FRAMES and waited < WINDOW_S:
             return
         decision, limits = self._verify(claim, passage), self._calibration()
@@ -135,7 +135,7 @@ class GateWatch:
 
         Where it is closed nobody is sought: a face that claims nothing is forgotten, and no crop of a passer-by is made.
         """
-        waited = now - passage.first_frame
+        waited = now - passage.started
         if len(passage.frames) < ENOUGH_FRAMES and waited < WINDOW_S:
             return
         limits = self._calibration()

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import requests
@@ -243,13 +243,11 @@ def test_without_a_claim_1_to_n_recognises_and_a_stranger_goes_to_the_attendant(
 
 
 def test_the_visitors_qr_before_the_camera_is_a_claim(gate: Gate, tmp_path: Path) -> None:
-    from uuid import UUID
-
     token = sign_token(gate.token_key, UUID(gate.person), time.time())
     code = tmp_path / "qr.png"
     segno.make(token).save(str(code), scale=6, border=6)
     os.replace(code, gate.frames / "0000.png")
-    time.sleep(1.0)
+    time.sleep(1.5)
     gate.show(*photographs(KNOWN, 4, 5))
     event = gate.next_event(1)
     assert (event["claim"], event["way"], event["decision"], event["person"]) == ("qr", "one_to_one", "recognised", gate.person)
