@@ -174,21 +174,22 @@ class Server:
         return seconds / 1e9
 
     def counters(self) -> tuple[int, int, int]:
-        """Commits, row writes in the engine's tables, idempotency keys; the pool is emptied so that they are flushed."""
+        """Transactions that wrote, row writes in the engine's tables, idempotency keys.
+
+        The pool is emptied first, so that the server's counters are flushed.
+        """
         database.dispose()
         time.sleep(0.2)
         with psycopg.connect(self.url) as connection:
-            commits = connection.execute(
-                "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
-            ).fetchone()
+            written = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetchone()
             rows = connection.execute(
                 "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FILTER (WHERE relname = ANY(%s)),"
                 " sum(n_tup_ins) FILTER (WHERE relname = 'idempotency_key') FROM pg_stat_user_tables",
                 (list(ENGINE_TABLES),),
             ).fetchone()
-        assert commits is not None
+        assert written is not None
         assert rows is not None
-        return int(commits[0]), int(rows[0]), int(rows[1])
+        return int(written[0]), int(rows[0]), int(rows[1])
 
 
 def _both(server: Server) -> tuple[float, float]:
