@@ -47,7 +47,8 @@ class Health:
         if self._spool.full:
             alarms.insert(0, "DISCO CHEIO: a ponte recusa novos avisos até haver espaço")
         if self._gallery.lapsed:
-            alarms.append("galeria sem atualização há mais de 24 h: tudo vai ao atendente")
+            since = "a galeria ainda não chegou" if self._gallery.age is None else "galeria sem atualização há mais de 24 h"
+            alarms.append(f"{since}: tudo vai ao atendente")
         if self._counts.failing:
             alarms.append("o reconhecimento não responde: faça a identificação no balcão")
         if quarantine:

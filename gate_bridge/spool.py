@@ -12,12 +12,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from gate_bridge.events import Event
+from gate_bridge.stored import Added, GalleryChange, GalleryRow, Quarantined, Queued, RawReport
 from gate_bridge.writer import Writer
+
+__all__ = ["Added", "GalleryChange", "GalleryRow", "Quarantined", "Queued", "RawReport", "Spool"]
 
 SAME_PASSAGE_S = 10.0
 CROP_LIFE_S = 24 * 3600.0
@@ -39,65 +41,6 @@ CREATE INDEX IF NOT EXISTS event_raw ON event (raw) WHERE raw IS NOT NULL;
 CREATE TABLE IF NOT EXISTS gallery (person TEXT PRIMARY KEY, box TEXT NOT NULL, seen_at TEXT);
 CREATE TABLE IF NOT EXISTS device_user (device TEXT, user_id TEXT, person TEXT NOT NULL, PRIMARY KEY (device, user_id));
 """
-
-
-@dataclass(frozen=True)
-class GalleryChange:
-    """One change of the gallery, as the server tells it."""
-
-    op: Literal["put", "drop", "seen"]
-    person: str
-    box: str | None = None
-    seen_at: str | None = None
-
-
-@dataclass(frozen=True)
-class RawReport:
-    """What a device sent, byte by byte."""
-
-    id: int
-    device: str
-    kind: str
-    received: float
-    content_type: str
-    body: bytes
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Queued:
-    """An event that waits to be sent."""
-
-    sequence: int
-    id: str
-    document: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Added:
-    """What became of an event: stored, known already, or part of a passage that is stored."""
-
-    outcome: Literal["stored", "duplicate", "same_passage"]
-    id: str
-    sequence: int
-
-
-@dataclass(frozen=True)
-class Quarantined:
-    """An event that the server will never take, and why; a person must look at it."""
-
-    sequence: int
-    id: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class GalleryRow:
-    """One person of the gallery: the ciphertext and when the house last saw the person."""
-
-    person: str
-    box: str
-    seen_at: str | None
 
 
 class Spool:
