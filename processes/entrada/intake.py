@@ -26,8 +26,8 @@ JOB_SIZE = 100
 def accept_events(session: Session, bridge: KnownBridge, events: Sequence[ReceivedEvent]) -> Acceptance:
     """Keep the events not known yet and enqueue their handling in the same transaction; the rest is told apart."""
     post = session.get_one(Post, bridge.post_id)
-    ours = {event.id: event for event in events if event.post == post.code}
-    rejected = [Rejection(str(event.id), "posto_desconhecido") for event in events if event.post != post.code]
+    ours = {event.id: event for event in events if post.active and event.post == post.code}
+    rejected = [Rejection(str(event.id), "posto_desconhecido") for event in events if event.id not in ours]
     fresh = _insert(session, bridge, list(ours.values()))
     known = _owners(session, [key for key in ours if key not in fresh])
     taken = [key for key in ours if key not in fresh and known.get(key) != bridge.id]

@@ -21,7 +21,7 @@ from processes.entrada.bridges import (
 )
 from processes.entrada.intake import accept_events, record_heartbeat
 from processes.entrada.jobs import open_case
-from processes.entrada.models import Crop, Entry, EntryCorrection, GateEvent, Presence
+from processes.entrada.models import Crop, Entry, EntryCorrection, GateEvent, Post, Presence
 from processes.entrada.passage import add_to_counter, count_presence
 from processes.entrada.posts import add_post, extend_hours, install_posts, opening_of, post_by_code
 from processes.entrada.rules import Minor, admit_minor
@@ -133,6 +133,9 @@ def erase_for(session: Session, person_id: UUID) -> None:
 
 
 def _desk_event(session: Session, post_id: UUID, *, kind: str, person_id: UUID | None = None) -> GateEvent:
+    post = session.get(Post, post_id)
+    if post is None or not post.active:
+        raise NotFound("Este posto não está em funcionamento. Escolha outro.")
     now = clock.now()
     event = GateEvent(
         id=uuid4(), bridge_id=None, post_id=post_id, sequence=0, device="mesa", device_kind="desk", device_time=None,

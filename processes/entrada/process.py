@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from processes.entrada import jobs  # noqa: F401 - registers the jobs of the gates
 from processes.entrada.passage import avaliar, registrar_entrada, registrar_sem_entrada
 from workflow.process import Due, Field, Form, Lane, Message, Process, Service
 

@@ -149,7 +149,9 @@ def test_R9_an_adolescent_enters_and_leaves_no_data(db: Session) -> None:
     assert (event.result, entry.kind, entry.person_id) == ("LIBERADO", "adolescente", None)
     assert queries.minors_on(db, date(2026, 11, 24)) == {"adolescente": 1}
     assert event.case_id is not None
-    assert "12" not in str(workflow.case_view(db, event.case_id).data)
+    data = workflow.case_view(db, event.case_id).data
+    assert 12 not in data.values()
+    assert data["pessoa_id"] is None
     assert db.scalar(select(func.count()).select_from(Presence)) == 0
 
 
@@ -270,6 +272,16 @@ def test_an_id_that_another_bridge_used_is_refused(db: Session, bridge: KnownBri
 def test_a_bridge_speaks_for_its_own_post_only(db: Session, bridge: KnownBridge) -> None:
     (refused,) = operations.accept_events(db, bridge, [received(person(db).id, post="ESCOLA")]).rejected
     assert refused.reason == "posto_desconhecido"
+
+
+def test_R1_a_post_that_is_closed_for_good_takes_no_entry(db: Session, bridge: KnownBridge) -> None:
+    db.get_one(Post, bridge.post_id).active = False
+    who = person(db)
+    (refused,) = operations.accept_events(db, bridge, [received(who.id)]).rejected
+    assert refused.reason == "posto_desconhecido"
+    for post in (bridge.post_id, uuid4()):
+        with pytest.raises(NotFound):
+            operations.enter_at_desk(db, GRPC, post, who.id)
 
 
 def test_the_same_person_at_the_same_gate_within_ten_seconds_is_one_passage(db: Session, bridge: KnownBridge) -> None:
