@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from documents import codes, operations
 from tests.webapp import scenario
 from tests.webapp.browser import look
-from workflow.actor import SYSTEM
-from workflow.database import transaction
 
 pytestmark = pytest.mark.slow
 
 
-def issued(monkeypatch: pytest.MonkeyPatch) -> tuple[str, str, bytes]:
-    """A declaration: its code as printed, the token of its QR, its bytes."""
-    tokens: list[str] = []
-    new_token = codes.new_token
-    monkeypatch.setattr(codes, "new_token", lambda: tokens.append(new_token()) or tokens[-1])
-    person = scenario.person("Maria")
-    with transaction() as session:
-        fields = {"name": scenario.NAMES["Maria"], "cpf": scenario.CPFS["Maria"], "date": date(2026, 11, 24)}
-        made = operations.issue(
-            session, "declaracao_comparecimento", fields, case_id=None, owner_person_id=person, actor=SYSTEM
-        )
-        return codes.formatted(made.code), tokens[-1], operations.read_bytes(session, made.id)
-
-
-def test_journey_5_code_qr_and_file(page: Page, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code, token, content = scenario.apart(issued, monkeypatch)
+def test_journey_5_code_qr_and_file(page: Page, server: str, tmp_path: Path) -> None:
+    document = scenario.apart(scenario.issued)
+    code, token, content = document.code, document.token, document.content
     page.goto(server)
     page.get_by_role("link", name="Validar documento").first.click()
     page.get_by_label("Código de validação").fill(code.lower().replace("-", " "))

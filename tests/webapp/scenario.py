@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
+from unittest import mock
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
@@ -14,6 +16,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from documents import codes
+from documents import operations as documents
 from people import operations, queries, units
 from people.models import Account
 from people.persons import create_person
@@ -122,6 +126,28 @@ def actor_of(login: str) -> Actor:
     with transaction() as session:
         account = session.scalars(select(Account).where(Account.login == login)).one()
         return units.actor_of(session, account.id)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A declaration of 24/11/2026: its id, its code as printed, the token of its QR, its bytes."""
+
+    id: UUID
+    code: str
+    token: str
+    content: bytes
+
+
+def issued() -> Issued:
+    """Maria's, made as the worker makes it; the token is noted on its way, because only its digest rests."""
+    tokens = [codes.new_token()]
+    fields: dict[str, str | date] = {"name": NAMES["Maria"], "cpf": CPFS["Maria"], "date": date(2026, 11, 24)}
+    owner = person("Maria")
+    with mock.patch.object(codes, "new_token", return_value=tokens[0]), transaction() as session:
+        made = documents.issue(
+            session, "declaracao_comparecimento", fields, case_id=None, owner_person_id=owner, actor=SYSTEM
+        )
+        return Issued(made.id, codes.formatted(made.code), tokens[0], documents.read_bytes(session, made.id))
 
 
 def recorded(kind: str) -> int:

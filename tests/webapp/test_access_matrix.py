@@ -57,7 +57,7 @@ def test_matrix_route_by_role(app: Flask, role: str | None) -> None:
     if login is not None:
         scenario.sign_in(client, login)
     token = scenario.token_of(client, "/")
-    cookie = "; ".join(f"{c.key}={c.value}" for c in client._cookies.values())
+    cookie = "; ".join(f"{c.key}={c.value}" for c in (client._cookies or {}).values())
     headers = {"Cookie": cookie, "X-CSRFToken": token}
     who = scenario.actor_of(login) if login else None
     wrong = []

@@ -13,6 +13,7 @@ from tests.webapp import scenario
 from workflow import clock
 
 DAY = date(2026, 11, 23)
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -60,7 +61,6 @@ def test_D8_a_registration_without_verified_cpf_gets_it_first(desk: FlaskClient,
     assert "Antes, confira o CPF" not in desk.get(f"/cac/pessoa/{person}").text
 
 
-@pytest.mark.slow
 def test_R59_DE6_the_desk_issues_from_8_to_19_on_business_days(desk: FlaskClient, database_url: str) -> None:
     person = scenario.person("Maria")
     scenario.attend(person, DAY, database_url)

@@ -12,11 +12,13 @@ from datetime import date
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from documents.qr import qr_svg
 from integrations.faces import boxes
 from people import visitor
 from tests.webapp import scenario
@@ -25,6 +27,7 @@ from workflow.database import transaction
 
 LIST = "/area-do-usuario/certificados-e-declaracoes"
 DAY = date(2026, 11, 23)
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -126,7 +129,6 @@ def test_PO7_PO9_exact_labels(client: FlaskClient) -> None:
     assert ">Certificados e declarações</a>" in client.get("/area-do-usuario").text
 
 
-@pytest.mark.slow
 def test_PO8_DE10_DE11_issue_twice_is_one_declaration_and_the_same_bytes(maria: FlaskClient, database_url: str) -> None:
     path = attendance_path(maria)
     waiting = scenario.post(maria, f"{path}/emitir")
@@ -143,7 +145,6 @@ def test_PO8_DE10_DE11_issue_twice_is_one_declaration_and_the_same_bytes(maria: 
     assert "Declaração emitida (dia 23/11/2026)" in maria.get("/area-do-usuario/historico").text
 
 
-@pytest.mark.slow
 def test_somebody_elses_day_does_not_exist(app: Flask, maria: FlaskClient, database_url: str) -> None:
     path = issued(maria, database_url)
     other = app.test_client()
@@ -154,7 +155,6 @@ def test_somebody_elses_day_does_not_exist(app: Flask, maria: FlaskClient, datab
     assert scenario.post(other, f"{path}/emitir").status_code == 403
 
 
-@pytest.mark.slow
 def test_RT4_the_holder_takes_everything_along(maria: FlaskClient, database_url: str) -> None:
     issued(maria, database_url)
     answer = scenario.post(maria, "/area-do-usuario/meus-dados/copia")
@@ -168,22 +168,23 @@ def test_RT4_the_holder_takes_everything_along(maria: FlaskClient, database_url:
     assert "João" not in json.dumps(data, ensure_ascii=False)
 
 
-def test_the_qr_is_the_holders_and_verifies_offline_for_60_s(maria: FlaskClient, monkeypatch: object) -> None:
-    seen: list[str] = []
-    import webapp.portal.area as area
+def test_the_qr_is_the_holders_and_verifies_offline_for_60_s(maria: FlaskClient) -> None:
+    drawn: list[str] = []
 
-    original = area.qr_svg
-    monkeypatch.setattr(area, "qr_svg", lambda text, title: seen.append(text) or original(text, title))  # type: ignore[attr-defined]
-    answer = maria.get("/area-do-usuario/qr/imagem")
+    def draw(text: str, title: str) -> bytes:
+        drawn.append(text)
+        return qr_svg(text, title)
+
+    with mock.patch("webapp.portal.area.qr_svg", draw):
+        answer = maria.get("/area-do-usuario/qr/imagem")
     assert "<svg" in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
     now = clock.real_now().timestamp()
-    assert boxes.verify_token(visitor.token_key(), seen[0], now) == scenario.person("Maria")
+    assert boxes.verify_token(visitor.token_key(), drawn[0], now) == scenario.person("Maria")
     with pytest.raises(boxes.TokenInvalid):
-        boxes.verify_token(visitor.token_key(), seen[0], now + 61)
+        boxes.verify_token(visitor.token_key(), drawn[0], now + 61)
 
 
-@pytest.mark.slow
 def test_erasure_is_asked_for_answered_and_leaves_nothing(app: Flask, maria: FlaskClient, database_url: str) -> None:
     path = issued(maria, database_url)
     code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", maria.get(path).text)
