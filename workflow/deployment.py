@@ -30,6 +30,7 @@ class DiagramVersion:
 def deploy(session: Session) -> list[DiagramVersion]:
     """Every registered process: a new version where its files changed. Refused processes raise checks.Refused."""
     checks.require(process.registered())
+    chain.driver(session).execute(store.LOCK_KEY, ("deploy",))  # two programs that start at once
     return [_deploy(session, declared) for declared in process.registered()]
 
 
@@ -41,13 +42,7 @@ def _deploy(session: Session, declared: Process) -> DiagramVersion:
     )
     if known is not None and known.sha256 == sha256:
         return DiagramVersion(known.id, known.key, known.version, sha256)
-    old = session.scalar(select(DiagramRow).where(DiagramRow.key == declared.key, DiagramRow.sha256 == sha256))
     number = known.version + 1 if known is not None else 1
-    if old is not None:  # a diagram that came back: the same content takes the next number
-        old.version = number
-        old.deployed_at = clock.now()
-        session.flush()
-        return DiagramVersion(old.id, old.key, number, sha256, new=True)
     row = DiagramRow(
         key=declared.key,
         version=number,

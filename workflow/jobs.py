@@ -6,6 +6,7 @@ A rolled-back transaction leaves no job. `defer` needs no open connector: it wri
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -141,6 +142,7 @@ def _after(seconds: float) -> datetime:
 
 def build_app(database_url: str) -> procrastinate.App:
     """The worker's application: every registered job, on a pool of its own."""
+    importlib.import_module("workflow.operations")  # registers the engine's own jobs
     url = database_url.replace("postgresql+psycopg://", "postgresql://")
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6))
     for registered in JOBS.values():

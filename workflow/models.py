@@ -16,7 +16,7 @@ class DiagramRow(Base):
     """A version of a process's diagram: by content, never overwritten. `files` is the packed mapping name → bytes."""
 
     __tablename__ = "diagram"
-    __table_args__ = (UniqueConstraint("key", "version"), UniqueConstraint("key", "sha256"))
+    __table_args__ = (UniqueConstraint("key", "version"),)
 
     id: Mapped[int] = mapped_column(Big, Identity(), primary_key=True)
     key: Mapped[str] = mapped_column(String(63))

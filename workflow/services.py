@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,7 @@ SELECT c.id FROM workflow_case c WHERE c.id = %s AND EXISTS (
 FOR UPDATE OF c SKIP LOCKED
 """
 BATCH = 50
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,23 @@ def _fire(session: Session, case_id: UUID, token: int, choice: str, node: str) -
     step.execution.advance()
     steps.finish(step, "timer_fired", {"node": node})
     return 1
+
+
+def purge(session: Session) -> int:
+    """Forget idempotency keys and message ids that nobody will repeat any more; how many."""
+    connection = chain.driver(session)
+    gone = 0
+    for table, column in (("idempotency_key", "created_at"), ("received_message", "received_at")):
+        before = (clock.real_now() if column == "created_at" else clock.now()) - KEPT
+        gone += connection.execute(f"DELETE FROM {table} WHERE {column} < %s", (before,)).rowcount  # noqa: S608 - ours
+    return gone
+
+
+@jobs.job("workflow.purge", "maintenance", every="23 3 * * *")
+def purge_job() -> None:
+    """Once a night."""
+    with transaction() as session:
+        purge(session)
 
 
 @jobs.job("workflow.timers", "maintenance", every="* * * * * */5")

@@ -45,7 +45,6 @@ def upgrade() -> None:
         sa.Column("starts", sa.String(length=100), nullable=True),
         sa.Column("deployed_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_diagram"),
-        sa.UniqueConstraint("key", "sha256", name="uq_diagram_key_sha256"),
         sa.UniqueConstraint("key", "version", name="uq_diagram_key_version"),
     )
     op.create_table(
