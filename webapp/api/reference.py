@@ -32,7 +32,8 @@ SIGNING_HEADERS = {
     "X-Carimbo-Time": "Segundos unix do relógio da ponte; até 300 s do relógio do servidor.",
     "X-Carimbo-Nonce": "32 dígitos hexadecimais, nunca repetidos.",
     "X-Carimbo-Signature": (
-        "HMAC-SHA256, em hexadecimal, de MÉTODO\\nCAMINHO?CONSULTA\\nTEMPO\\nNONCE\\nsha256hex(corpo)."
+        "HMAC-SHA256, em hexadecimal, de cinco linhas: método, caminho com a consulta, hora, nonce e SHA-256 hexadecimal "
+        "do corpo."
     ),
 }
 
@@ -79,6 +80,24 @@ ENDPOINTS = (
     Endpoint("get", "/healthz", "Diz se o processo responde", HealthOut, signed=False),
     Endpoint("get", "/readyz", "Diz se a instalação está pronta", ReadyOut, signed=False, errors=(503,)),
 )
+MODEL_TEXTS = {
+    "CandidateIn": "Alguém a quem o rosto pode pertencer; quanto menor score, mais parecido.",
+    "EventIn": "Um evento da portaria: uma passagem, ou um rosto que o atendimento deve ver.",
+    "EventsIn": "Um lote de eventos.",
+    "RejectionOut": "Um evento que nunca será aceito: a ponte o põe à parte.",
+    "EventsOut": "O que houve com cada evento do lote.",
+    "EventOut": "O que houve com um evento; result é nulo até que o processo dele comece.",
+    "GalleryItemOut": "Uma mudança da galeria; box vem com put, cifrada para esta ponte.",
+    "GalleryOut": "As mudanças depois de um cursor.",
+    "WindowOut": "Um período em que o posto está aberto.",
+    "ConfigOut": "O que o servidor decide para a portaria.",
+    "DeviceIn": "Um equipamento, como a ponte o vê.",
+    "HeartbeatIn": "Que a ponte está viva, e como está.",
+    "HeartbeatOut": "O relógio do servidor.",
+    "ErrorOut": "Por que o pedido foi recusado: stale, replayed, unauthorised, too_large, invalid, not_found.",
+    "HealthOut": "Que o processo responde.",
+    "ReadyOut": "Se a instalação pode trabalhar, e o que foi olhado.",
+}
 ERROR_TEXTS = {
     401: "A assinatura, a hora ou o nonce não foram aceitos.",
     404: "Não há esse evento nesta ponte.",
@@ -108,6 +127,8 @@ def document() -> dict[str, Any]:
     models = {model for each in ENDPOINTS for model in (each.answer, each.body, ErrorOut) if model is not None}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, schemas = models_json_schema([(model, "validation") for model in ordered], by_alias=True, ref_template=REF)
+    for name, schema in schemas["$defs"].items():
+        schema["description"] = MODEL_TEXTS[name]
     paths: dict[str, dict[str, Any]] = {}
     for each in ENDPOINTS:
         paths.setdefault(each.path, {})[each.method] = _operation(each)

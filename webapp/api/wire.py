@@ -48,30 +48,32 @@ class CandidateIn(Closed):
 class EventIn(Closed):
     """One event of a gate: a passage, or a face that the attendant must look at."""
 
-    id: UUID = Field(description="Made by the bridge; the same event sent again has the same id.")
-    sequence: int = Field(ge=0, le=2**53, description="Grows by one with each event of the bridge.")
-    post: str = Field(min_length=1, max_length=40, description="Code of the post at which the bridge is enrolled.")
+    id: UUID = Field(description="Dado pela ponte; o mesmo evento enviado de novo leva o mesmo.")
+    sequence: int = Field(ge=0, le=2**53, description="Cresce de um em um a cada evento da ponte.")
+    post: str = Field(min_length=1, max_length=40, description="Código do posto em que a ponte está cadastrada.")
     device: str = Field(min_length=1, max_length=80)
     device_kind: DeviceKind
-    device_time: Instant | None = Field(default=None, description="What the device's own clock said.")
-    bridge_time: Instant = Field(description="When the bridge received it, by its own clock.")
-    instant: Instant = Field(description="The corrected instant, on the legal clock.")
+    device_time: Instant | None = Field(default=None, description="O que dizia o relógio do equipamento.")
+    bridge_time: Instant = Field(description="Quando a ponte recebeu, pelo relógio dela.")
+    instant: Instant = Field(description="O instante corrigido, no relógio legal.")
     skew_s: float = Field(
-        ge=-1e9, le=1e9, allow_inf_nan=False, description="How far the device's clock is ahead, in seconds."
+        ge=-1e9, le=1e9, allow_inf_nan=False, description="Quanto o relógio do equipamento está adiantado, em segundos."
     )
     way: Way
-    claim: Literal["cpf", "qr"] | None = Field(default=None, description="How the person said who they are.")
+    claim: Literal["cpf", "qr"] | None = Field(default=None, description="Como a pessoa disse quem é.")
     decision: Literal["recognised", "doubtful", "unknown"]
-    person: UUID | None = Field(default=None, description="Present exactly when the decision is `recognised`.")
+    person: UUID | None = Field(default=None, description="Presente só quando a decisão é recognised.")
     score: Score | None = None
-    limit: Score | None = Field(default=None, description="The limit in force for this comparison.")
+    limit: Score | None = Field(default=None, description="O limite em vigor nesta comparação.")
     candidates: list[CandidateIn] = Field(default_factory=list, max_length=MOST_CANDIDATES)
     frames: int = Field(default=0, ge=0, le=100_000)
-    calibration: str = Field(default="", max_length=80, description="Version of the calibration.")
+    calibration: str = Field(default="", max_length=80, description="Versão da calibração.")
     crop: str | None = Field(
-        default=None, max_length=600_000, description="base64(nonce, AES-256-GCM); kept 24 h for a doubtful event only."
+        default=None,
+        max_length=600_000,
+        description="base64(nonce, AES-256-GCM); guardado por 24 horas, só em caso de dúvida.",
     )
-    replayed: bool = Field(default=False, description="Read from the device's log afterwards.")
+    replayed: bool = Field(default=False, description="Lido depois, da memória do equipamento.")
     raw_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
     @model_validator(mode="after")
@@ -119,7 +121,7 @@ class EventOut(Closed):
 
     id: UUID
     result: Result | None
-    message: str = Field(description="For the person at the gate, in Portuguese; names nobody.")
+    message: str = Field(description="Para a pessoa diante da portaria; não diz o nome de ninguém.")
     case: UUID | None
     server_time: float
 
@@ -158,9 +160,9 @@ class ConfigOut(Closed):
     post: str
     building: str
     calibration: dict[str, Any]
-    token_key: str = Field(description="base64 of the Ed25519 public key of the visitor's QR.")
+    token_key: str = Field(description="base64 da chave pública Ed25519 do QR do visitante.")
     one_to_many: bool
-    windows: list[WindowOut] = Field(description="Opening hours of the next 8 days, UTC.")
+    windows: list[WindowOut] = Field(description="Horários de abertura dos próximos 8 dias, em UTC.")
     legal_time: datetime
     server_time: float
 
@@ -182,7 +184,7 @@ class HeartbeatIn(Closed):
     """That the bridge lives, and how it is."""
 
     devices: list[DeviceIn] = Field(default_factory=list, max_length=100)
-    spool: int = Field(ge=0, le=2**31 - 1, description="Events that wait to be sent.")
+    spool: int = Field(ge=0, le=2**31 - 1, description="Eventos que esperam o envio.")
     gallery_cursor: int = Field(ge=0, le=2**53)
 
 
