@@ -38,6 +38,29 @@ KNOWN_LABELS = {
     "criancas": "Crianças que acompanham",
 }
 
+KNOWN_VALUES = {
+    "LIBERADO": "Liberada",
+    "PENDENTE_VERIFICACAO": "Pendente de verificação",
+    "ENCAMINHADO_GPOL": "Encaminhada à Gpol",
+    "NEGADO": "Negada",
+    "reconhecida": "Pessoa reconhecida",
+    "confirmada": "Pessoa confirmada pelo atendimento",
+    "mesma_passagem": "Mesma passagem, já registrada",
+    "duvida": "Reconhecimento duvidoso",
+    "desconhecida": "Rosto desconhecido",
+    "relogio": "Relógio do equipamento errado",
+    "verificacao_pendente": "Verificação de segurança pendente",
+    "apos_horario": "Depois do horário",
+    "antes_do_horario": "Antes do horário",
+    "dia_nao_util": "Dia não útil",
+    "nao_identificada": "Pessoa não identificada",
+    "nao_autorizada": "Entrada não autorizada",
+    "pedido_da_grpc": "Pedido do atendimento",
+    "adolescente": "Adolescente",
+    "adolescente_sem_documento": "Adolescente sem documento",
+    "crianca_desacompanhada": "Criança sem adulto responsável",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class DueWords:
@@ -106,7 +129,8 @@ def value(raw: Any, key: str, process_key: str, names: Mapping[UUID, str]) -> st
 
 def _choice(raw: str, key: str, process_key: str) -> str:
     item = _field(key, process_key)
-    return dict(item.choices).get(raw, raw) if item is not None else raw
+    known = dict(item.choices) if item is not None else {}
+    return known.get(raw) or KNOWN_VALUES.get(raw, raw)
 
 
 def as_uuid(raw: Any) -> UUID | None:
@@ -135,5 +159,14 @@ def uuids_in(values: Iterable[Any]) -> set[UUID]:
 
 
 def facts(data: Mapping[str, Any], process_key: str, names: Mapping[UUID, str]) -> list[tuple[str, str]]:
-    """Case data in words, in the order in which they came."""
-    return [(label(key, process_key), value(raw, key, process_key, names)) for key, raw in data.items()]
+    """Case data in words, in the order in which they came; what is empty, or an id that names nobody, says nothing."""
+    return [
+        (label(key, process_key), value(raw, key, process_key, names))
+        for key, raw in data.items()
+        if raw not in (None, "") and not _nameless(raw, names)
+    ]
+
+
+def _nameless(raw: Any, names: Mapping[UUID, str]) -> bool:
+    found = as_uuid(raw)
+    return found is not None and found not in names

@@ -197,6 +197,8 @@
       this.root.dataset.good = answer.good ?? this.root.dataset.good;
       document.querySelectorAll("[data-when-ready]").forEach((item) => { item.hidden = !answer.ready; });
       document.querySelectorAll("[data-until-ready]").forEach((item) => { item.hidden = Boolean(answer.ready); });
+      this.find("start")?.classList.toggle("button-second", Boolean(answer.ready));
+      this.find("start")?.classList.toggle("button", !answer.ready);
       if (answer.next) this.hint(answer.next);
       if (answer.location) location.assign(answer.location);
     }

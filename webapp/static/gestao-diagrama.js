@@ -22,7 +22,8 @@
     badge.className = `diagram-sign diagram-sign-${kind}`;
     badge.textContent = text;
     badge.title = title;
-    overlays.add(id, { position: { top: -12, right: 14 }, html: badge });
+    const small = registry.get(id).width < 60;
+    overlays.add(id, { position: small ? { top: -14, left: -14 } : { top: -12, right: 14 }, html: badge });
   };
 
   for (const [id, count] of Object.entries(view.passed)) {
@@ -40,12 +41,10 @@
   const focusHere = () => {
     const element = registry.get(view.failed[0] || view.where[0]);
     if (!element) { fit(); return; }
-    const box = diagram.viewbox();
     diagram.zoom(1);
     const size = diagram.getSize();
     diagram.viewbox({ x: element.x + element.width / 2 - size.width / 2, y: element.y + element.height / 2 - size.height / 2,
       width: size.width, height: size.height });
-    return box;
   };
   const bind = (name, act) => document.querySelector(`[data-diagram-${name}]`)?.addEventListener("click", act);
   bind("fit", fit);
@@ -53,8 +52,15 @@
   bind("in", () => diagram.zoom(Math.min(3, diagram.zoom() * 1.25)));
   bind("out", () => diagram.zoom(Math.max(0.2, diagram.zoom() / 1.25)));
   // Too small to read when it is fitted into a narrow screen: begin where the case is.
-  fit();
-  if (diagram.zoom() < 0.45) focusHere();
+  const begin = () => { fit(); if (diagram.zoom() < 0.45) focusHere(); };
+  begin();
+  let width = canvas.clientWidth;
+  new ResizeObserver(() => {
+    if (canvas.clientWidth === width || !canvas.clientWidth || !canvas.clientHeight) return;
+    width = canvas.clientWidth;
+    diagram.resized();
+    begin();
+  }).observe(canvas);
   document.querySelector("[data-diagram-tools]").hidden = false;
   canvas.dataset.drawn = "1";
   status.textContent = "";
