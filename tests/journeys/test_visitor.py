@@ -141,6 +141,9 @@ def test_what_was_typed_survives_an_expired_session(page: Page, server: str) -> 
     enter(page, server, ADDRESS)
     page.goto(f"{server}/area-do-usuario/cadastro-completo")
     expect(page.get_by_label("Nome completo")).to_have_value("Maria das Dores Ávila")
+    page.get_by_role("button", name="Sair").click()
+    kept = page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft'))")
+    assert kept == [], "signing out forgets what was typed"
 
 
 def test_the_whole_sign_in_works_from_the_keyboard(page: Page, server: str) -> None:

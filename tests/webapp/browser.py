@@ -1,7 +1,7 @@
 """A real server on a free port and a real Chromium, for tests that look at pages.
 
 Fixtures: `settings` and `app` (the application over a database of the test's own), `server` (its address), `browser`
-(one Chromium a run), `page` (a tab of 1280 px). `axe(page)` gives what axe-core finds against WCAG 2.2 AA; with
+(one Chromium a module), `page` (a tab of 1280 px). `axe(page)` gives what axe-core finds against WCAG 2.2 AA; with
 CARIMBO_SHOTS=folder, `look(page, name)` keeps a picture of the page.
 """
 
@@ -63,9 +63,13 @@ def server(app: Flask) -> Iterator[str]:
     assert not thread.is_alive()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium where it is, else the one that Playwright installed."""
+    """Debian's Chromium where it is, else the one that Playwright installed.
+
+    While it is open Playwright's event loop counts as running in this thread, and `asyncio.run` (worker, seal) fails:
+    hence one browser a module, and `scenario.apart` for such calls inside a test with a browser.
+    """
     installed = Path("/usr/bin/chromium")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(

@@ -84,6 +84,18 @@ def test_PO1_PO2_PO4_sign_up_is_confirmed_by_the_message_and_once(
     assert "preencha o cadastro completo" in client.get("/area-do-usuario").text
 
 
+def test_the_sixth_wrong_password_waits(client: FlaskClient) -> None:
+    scenario.citizen("maria@example.org")
+    codes = [
+        scenario.post(client, "/entrar", login="maria@example.org", password="errada").status_code for _ in "12345"
+    ]
+    assert codes == [422] * 5
+    answer = scenario.post(client, "/entrar", login="maria@example.org", password=scenario.PASSWORD)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert 'value="maria@example.org"' in answer.text
+
+
 def test_sign_up_errors_link_to_their_fields_and_lose_nothing(client: FlaskClient) -> None:
     answer = scenario.post(client, "/cadastre-se", email="sem-arroba", password="curta")
     assert answer.status_code == 422

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
 
 from documents import validation
 from documents.validation import Result, Validation
@@ -35,6 +36,13 @@ def form() -> Response:
         response.headers["Retry-After"] = str(refusal.wait_s)
         return response
     return downloads.unlisted(_result(found, compared=bool(sha256)))
+
+
+@blueprint.get("/validadocumento")
+@public
+def lower_case() -> BaseResponse:
+    """The address typed without its capital letter."""
+    return redirect(url_for("validacao.form", **request.args.to_dict()))
 
 
 @blueprint.get("/validaDocumento/<token>")

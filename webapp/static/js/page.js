@@ -13,8 +13,15 @@
 
   document.querySelector("[data-focus]")?.focus();
 
-  // <form data-draft="name">: what is typed stays in this tab until the server has taken it. Never passwords or files.
+  // <form data-draft="name">: what is typed stays in this tab until the server has taken it, also through an expired
+  // session. Never passwords or files; signing out forgets everything.
   const keeps = (field) => field.name && field.name !== "csrf_token" && !["password", "file", "hidden", "submit"].includes(field.type);
+  const sent = sessionStorage.getItem("draft-sent");
+  if (sent) {
+    const again = [...document.querySelectorAll("form[data-draft]")].some((form) => form.dataset.draft === sent);
+    if (!again && location.pathname !== "/entrar") sessionStorage.removeItem(`draft:${sent}`);
+    sessionStorage.removeItem("draft-sent");
+  }
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const key = `draft:${form.dataset.draft}`;
     const saved = JSON.parse(sessionStorage.getItem(key) || "{}");
@@ -32,9 +39,9 @@
       }
       sessionStorage.setItem(key, JSON.stringify(values));
     });
+    form.addEventListener("submit", () => sessionStorage.setItem("draft-sent", form.dataset.draft));
   }
-  // A page that follows a success names the draft it ends: <body … data-draft-done="name"> through the flash below.
-  for (const mark of document.querySelectorAll("[data-draft-done]")) sessionStorage.removeItem(`draft:${mark.dataset.draftDone}`);
+  for (const form of document.querySelectorAll("form[data-forgets]")) form.addEventListener("submit", () => sessionStorage.clear());
 
   // A second click on the same button sends nothing.
   document.addEventListener("submit", (event) => {
