@@ -40,14 +40,6 @@ def camera(browser: Browser, faces_folder: Path, tmp_path: Path) -> Iterator[Pag
     opened.close()
 
 
-def sign_in(page: Page, server: str, login: str) -> None:
-    page.goto(server + "/entrar")
-    page.get_by_label("E-mail ou usuário").fill(login)
-    page.get_by_label("Senha", exact=True).fill(scenario.PASSWORD)
-    page.get_by_role("button", name="Entrar").click()
-    expect(page.get_by_role("button", name="Sair")).to_be_visible()
-
-
 def paper(tmp_path: Path) -> Path:
     """A picture of a document."""
     path = tmp_path / "documento.jpg"
@@ -65,7 +57,7 @@ def test_journey_1_the_attendant_registers_a_visitor_with_the_camera(
     app: Flask, server: str, camera: Page, tmp_path: Path
 ) -> None:
     desk.open_the_house()
-    sign_in(camera, server, scenario.staff("identificacao"))
+    desk.sign_in(camera, server, scenario.staff("identificacao"))
     camera.goto(server + "/atendimento/")
     expect(camera.get_by_text("Ninguém esperando")).to_be_visible()
     look(camera, "mesa")
@@ -117,7 +109,7 @@ def test_the_upload_survives_a_lost_connection(app: Flask, server: str, browser:
     """Without a camera, from the keyboard; the first two attempts never reach the server."""
     desk.open_the_house()
     page = browser.new_context(locale="pt-BR").new_page()
-    sign_in(page, server, scenario.staff("identificacao"))
+    desk.sign_in(page, server, scenario.staff("identificacao"))
     page.goto(server + "/atendimento/")
     page.get_by_role("button", name="Cadastrar visitante").focus()
     page.keyboard.press("Enter")
@@ -148,7 +140,7 @@ def test_journey_2_the_attendant_confirms_a_doubtful_entry(
     desk.enrolled("Mariana Dores", None, jpeg((150, 170, 200)), np.random.default_rng(8).normal(size=128))
     second = _person("Mariana Dores")
     gate = desk.bridge()
-    sign_in(page, server, scenario.staff("identificacao"))
+    desk.sign_in(page, server, scenario.staff("identificacao"))
     page.goto(server + "/atendimento/")
     expect(page.get_by_text("Ninguém esperando")).to_be_visible()
     desk.doubt(gate, [first, second], jpeg((120, 120, 120)))
@@ -178,7 +170,7 @@ def _person(name: str) -> object:
 def _colleague(browser: Browser, server: str, address: str) -> Page:
     """Another attendant has the same question open."""
     other = browser.new_context(locale="pt-BR").new_page()
-    sign_in(other, server, scenario.staff("identificacao", login="colega"))
+    desk.sign_in(other, server, scenario.staff("identificacao", login="colega"))
     other.goto(address)
     expect(other.get_by_role("button", name="Não é ninguém cadastrado")).to_be_visible()
     return other
@@ -189,7 +181,7 @@ def test_exceptions_of_the_desk_are_readable(app: Flask, server: str, page: Page
     desk.open_the_house()
     known = desk.enrolled("Maria Silva Santos", "52998224725", jpeg((200, 170, 150)))
     desk.enrolled("Maria da Silva", None, jpeg((150, 170, 200)), np.random.default_rng(8).normal(size=128))
-    sign_in(page, server, scenario.staff("identificacao"))
+    desk.sign_in(page, server, scenario.staff("identificacao"))
     page.goto(server + "/atendimento/")
     page.get_by_label("CPF ou nome").fill("maria silva")
     page.get_by_role("button", name="Procurar", exact=True).click()
@@ -222,7 +214,7 @@ def test_the_gpol_authorises_without_document(app: Flask, server: str, page: Pag
     client = app.test_client()
     scenario.sign_in(client, scenario.staff("identificacao"))
     made = client.post("/atendimento/cadastros", data={"csrf_token": scenario.token_of(client, "/")}, headers=desk.JSON)
-    sign_in(page, server, scenario.staff("gpol"))
+    desk.sign_in(page, server, scenario.staff("gpol"))
     page.goto(f"{server}/atendimento/cadastros/{made.json['draft']}/sem-documento")
     look(page, "gpol-documento")
     page.get_by_label("Por que é impossível apresentar documento?").fill(

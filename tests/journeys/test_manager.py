@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from processes.entrada import queries as gates
-from tests.journeys.test_attendant import jpeg, sign_in
+from tests.journeys.test_attendant import jpeg
 from tests.webapp import desk, scenario
 from tests.webapp.browser import axe, look
 from workflow import queries as work
@@ -22,7 +22,7 @@ def test_journey_6_the_manager_reads_a_case_and_its_diagram(app: Flask, server: 
     desk.open_the_house()
     person = desk.enrolled("Maria das Dores Ávila", "52998224725", jpeg((200, 170, 150)))
     desk.doubt(desk.bridge(), [person], jpeg((120, 120, 120)))
-    sign_in(page, server, scenario.staff("gestor"))
+    desk.sign_in(page, server, scenario.staff("gestor"))
     page.get_by_role("link", name="Processos").first.click()
     expect(page.get_by_role("heading", level=1, name="Processos")).to_be_visible()
     look(page, "processos")
@@ -58,7 +58,7 @@ def test_journey_6_the_case_of_a_person_shows_the_name_only_when_it_is_shown(
         (entry,) = gates.entries_of(session, person)
         data = work.case_view(session, entry.case_id).data
     assert "Maria" not in repr(data)
-    sign_in(page, server, scenario.staff("gestor"))
+    desk.sign_in(page, server, scenario.staff("gestor"))
     page.goto(f"{server}/processos/{entry.case_id}")
     expect(page.get_by_text("Maria das Dores Ávila")).to_be_visible()
     expect(page.get_by_text("Servidora identificacao (GRPC)").first).to_be_visible()
@@ -70,7 +70,7 @@ def test_the_inbox_works_from_the_keyboard(app: Flask, server: str, page: Page) 
     gate = desk.bridge()
     for _ in range(3):
         desk.doubt(gate, [], None)
-    sign_in(page, server, scenario.staff("identificacao"))
+    desk.sign_in(page, server, scenario.staff("identificacao"))
     page.goto(server + "/tarefas")
     expect(page.get_by_role("listitem").filter(has_text="Confirmar identidade")).to_have_count(3)
     look(page, "tarefas")

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import numpy as np
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from integrations.faces import boxes
@@ -18,6 +19,7 @@ from processes.entrada.bridges import KnownBridge
 from processes.entrada.jobs import open_case
 from processes.entrada.models import Bridge, GateEvent
 from processes.entrada.received import Candidate, ReceivedEvent
+from tests.webapp.scenario import PASSWORD
 from workflow import clock, queries
 from workflow import operations as engine
 from workflow.actor import Actor
@@ -78,3 +80,12 @@ def doubt(gate: KnownBridge, candidates: list[UUID], crop: bytes | None = None) 
 def photographs(folder: Path, name: str) -> list[Path]:
     """The pictures of one person of the folder, in order."""
     return sorted((folder / "known" / name).glob("*.jpg"))
+
+
+def sign_in(page: Page, server: str, login: str) -> None:
+    """Signs a browser in through the page."""
+    page.goto(server + "/entrar")
+    page.get_by_label("E-mail ou usuário").fill(login)
+    page.get_by_label("Senha", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    expect(page.get_by_role("button", name="Sair")).to_be_visible()

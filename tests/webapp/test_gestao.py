@@ -12,8 +12,10 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Page, expect
 
 from tests.webapp import desk, scenario
+from tests.webapp.browser import look
 from webapp.gestao import words
 from workflow import operations as engine
 from workflow import process
@@ -249,3 +251,37 @@ def test_migration_is_simulated_before_it_is_done(manager: FlaskClient, pedido: 
     assert "Pode mudar sem perder nada." in manager.get("/processos/migracao/pedido").text
     assert scenario.post(manager, f"/processos/{case_id}/migrar", versao="2").status_code == 303
     assert "versão 2 do diagrama" in manager.get(f"/processos/{case_id}").text
+
+
+@pytest.mark.slow
+def test_every_page_of_a_process_that_the_web_never_heard_of_can_be_read(
+    pedido: Process, broken: list[bool], database_url: str, server: str, page: Page
+) -> None:
+    """Start form, task form with its errors, incident, dry run: axe finds nothing, at each width, light and dark."""
+    desk.sign_in(page, server, scenario.staff("gestor"))
+    page.goto(server + "/processos/iniciar/pedido")
+    look(page, "iniciar")
+    page.get_by_role("button", name="Iniciar").click()
+    page.get_by_role("link", name="Analisar pedido").click()
+    page.get_by_role("button", name="Concluir").click()
+    expect(page.get_by_role("alert")).to_contain_text("Parecer")
+    look(page, "tarefa")
+    page.get_by_label("Favorável").check()
+    page.get_by_label("Não", exact=True).check()
+    page.get_by_label("Valor").fill("1.234,56")
+    page.get_by_label("Quando").fill("2026-11-24")
+    broken.append(True)
+    page.get_by_role("button", name="Concluir").click()
+    expect(page.get_by_text("Concluída: Analisar pedido.")).to_be_visible()
+    scenario.work(database_url)
+    page.goto(server + "/incidentes")
+    look(page, "incidentes")
+    page.get_by_role("link", name="Pedido", exact=True).click()
+    expect(page.locator(".diagram .failed")).not_to_have_count(0)
+    look(page, "caso-parado")
+    begin()
+    (pedido.folder / "pedido.bpmn").write_text(BPMN.replace("Pedido analisado", "Pedido decidido"))
+    with transaction() as session:
+        engine.deploy(session)
+    page.goto(server + "/processos/migracao/pedido")
+    look(page, "migracao")

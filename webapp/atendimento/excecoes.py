@@ -193,6 +193,6 @@ def _post_error(posts: list[PostRow]) -> dict[str, str]:
 def _qr(address: str) -> Markup:
     out = io.BytesIO()
     segno.make(address, error="m").save(
-        out, kind="svg", xmldecl=False, svgns=True, border=2, scale=5, title="QR do pedido"
+        out, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True, title="QR do pedido"
     )
     return Markup(out.getvalue().decode())  # noqa: S704 - drawn by segno from our own address
