@@ -31,7 +31,6 @@ T = TypeVar("T")
 OPENED = "2026-11-24T10:00"
 DAY = date(2026, 11, 24)
 SECRET_PATH = "um-caminho-secreto-de-teste"  # noqa: S105 - of a bridge that lives for the tests
-PROGRAMS = ("web", "worker", "bridge", "postgres")
 
 
 class House:
@@ -80,6 +79,13 @@ class House:
         """The process id of one program."""
         return int(self.running()["pids"][program])
 
+    def alive(self, program: str) -> bool:
+        """Whether the process that `running.json` names is there, and is no zombie."""
+        try:
+            return Path(f"/proc/{self.pid(program)}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
+
     def kill(self, program: str) -> None:
         """kill -9."""
         os.kill(self.pid(program), signal.SIGKILL)
@@ -95,7 +101,7 @@ class House:
 
     def wait_up(self, seconds: float = 60) -> None:
         """Until every program answers again."""
-        self.wait("o banco", lambda: self._asked("SELECT true"), seconds)
+        self.wait("o banco", lambda: self.answers_queries(), seconds)
         self.wait("o servidor", lambda: _answers(f"{self.url}/readyz"), seconds)
         self.wait("a ponte", lambda: _answers(f"{self.keypad}/healthz"), seconds)
 
@@ -125,9 +131,10 @@ class House:
         ((value,),) = self.rows(query, *values)
         return value
 
-    def _asked(self, query: str) -> bool:
+    def answers_queries(self) -> bool:
+        """Whether the database is up."""
         try:
-            return bool(self.one(query))
+            return bool(self.one("SELECT true"))
         except (psycopg.Error, PostgresError):
             return False
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 import pytest
 import requests
 
@@ -29,7 +28,6 @@ from gate_bridge.settings import Key
 from gate_bridge.simulators.controlid import ControlIdTerminal
 from gate_bridge.simulators.gate_load import entries, fill
 from gate_bridge.spool import Spool
-from integrations.postgres import PostgresError
 from people.persons import create_person
 from processes.entrada.bridges import enrol_bridge
 from processes.entrada.posts import post_by_code
@@ -40,7 +38,6 @@ from workflow.database import transaction
 pytestmark = pytest.mark.slow
 SEED = 20261124
 PEOPLE = 24
-BURST_S = 24
 EVENTS_OF_THE_SENDER = 300
 
 
@@ -158,34 +155,32 @@ def people_of(house: House) -> list[UUID]:
         ]
 
 
-def in_the_middle_of_a_job(house: House, seconds: float = 5) -> bool:
-    """Wait until a worker holds a job that makes a declaration or opens cases, if one does."""
-    query = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND task_name IN ('workflow.service', 'entrada.process_batch')"
-    with psycopg.connect(house.database_url, autocommit=True, connect_timeout=5) as connection:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            row = connection.execute(query).fetchone()
-            if row and row[0]:
-                return True
-            time.sleep(0.005)
+def in_the_middle_of_a_job(house: House, seconds: float = 15) -> bool:
+    """Wait until a worker takes a job that makes a declaration or opens cases; what a dead one left does not count."""
+    query = (
+        "SELECT array_agg(id) FROM procrastinate_jobs WHERE status = 'doing'"
+        " AND task_name IN ('workflow.service', 'entrada.process_batch')"
+    )
+    before, deadline = set(house.one(query) or ()), time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if set(house.one(query) or ()) - before:
+            return True
     return False
 
 
 def kill_at_random(house: House) -> Counter[str]:
-    """Each program twice or more, in an order that the seed gives, over the time of the burst."""
+    """Each program twice, in an order that the seed gives; who is down already, killed by another's fall, gets up first."""
     chance = random.Random(SEED)
     order = ["web", "worker", "bridge", "postgres"] * 2
     chance.shuffle(order)
     killed: Counter[str] = Counter()
     for program in order:
-        time.sleep(chance.uniform(0.5, 1.0) * BURST_S / len(order))
-        try:
-            if program == "worker" and in_the_middle_of_a_job(house):
-                killed["worker inside a job"] += 1
-            house.kill(program)
-            killed[program] += 1
-        except (ProcessLookupError, psycopg.Error, PostgresError):
-            continue  # it was down already, killed by what fell before it
+        time.sleep(chance.uniform(0.3, 2.0))
+        house.wait(f"{program} de pé", lambda name=program: house.alive(name) and house.answers_queries(), 40)
+        if program == "worker" and in_the_middle_of_a_job(house):
+            killed["worker inside a job"] += 1
+        house.kill(program)
+        killed[program] += 1
     return killed
 
 
@@ -196,8 +191,7 @@ def test_kill_9_at_random_during_a_burst(house: House, tmp_path: Path) -> None:
     burst = Burst(house, people)
     sides = [burst.side(act) for act in (burst.terminal, burst.desk, own.send_slowly)]
     killed = kill_at_random(house)
-    print(killed)
-    assert sum(killed.values()) >= 7, killed
+    assert killed["worker inside a job"] >= 1, killed
     house.wait_up()
     house.wait("a emissão de todas as declarações", lambda: len(burst.issued) == PEOPLE or burst.failures, 60)
     burst.over.set()
