@@ -81,6 +81,15 @@ def session(rollback_url: str) -> Iterator[Session]:
     engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def installation_folder() -> Iterator[Path]:
+    """A data folder for whole installations, that the system user of an embedded database reaches."""
+    parent = Path(tempfile.mkdtemp(prefix="carimbo-installation-"))
+    parent.chmod(0o755)
+    yield parent / "data"
+    shutil.rmtree(parent, ignore_errors=True)
+
+
 @pytest.fixture(autouse=True)
 def _legal_clock() -> Iterator[None]:
     """Every test starts and ends with the clock unshifted."""
