@@ -42,7 +42,7 @@ def form() -> Response:
 @public
 def lower_case() -> BaseResponse:
     """The address typed without its capital letter."""
-    return redirect(url_for("validacao.form", **request.args.to_dict()))
+    return redirect(url_for("validacao.form", codigo=request.args.get("codigo")))
 
 
 @blueprint.get("/validaDocumento/<token>")
