@@ -16,12 +16,13 @@ import tempfile
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psutil
 import requests
 from sqlalchemy import text
 
@@ -131,23 +132,29 @@ def _measure(made: Installation, backlog: int, seconds: int) -> list[Figure]:
         sent = _send_all(bridge, made.people[:backlog])
         accepting = time.perf_counter() - start
         progress(f"draining {backlog} events with {WORKERS} workers")
-        with _workers(made):
+        with _workers(made) as workers:
             _wait_until_done(sent, 60, some=1)  # the workers' own start is not the backlog's
-            start = time.perf_counter()
-            _wait_until_done(sent, 600)
-            draining = time.perf_counter() - start
+            start, before = time.perf_counter(), _cpu(workers)
+            _wait_until_done(sent, 900)
+            draining, used = time.perf_counter() - start, _cpu(workers) - before
             progress(f"{RATE} entries a second for {seconds} s")
             live = _at_rate(bridge, made.people[backlog:])
             _wait_until_done(live, 60)
-    return [*_backlog_figures(sent, accepting, draining), *_live_figures(live)]
+    return [*_backlog_figures(sent, accepting, draining, used), *_live_figures(live)]
 
 
-def _backlog_figures(sent: list[str], accepting: float, draining: float) -> list[Figure]:
+def _backlog_figures(sent: list[str], accepting: float, draining: float, used: float) -> list[Figure]:
     share = len(sent) / 10_000
     return [
         Figure("events accepted, batches of 500", len(sent) / accepting, "events/s", 1000, ">="),
         Figure(f"backlog of {len(sent)} drained", draining, "s", 240 * share, note=f"{WORKERS} workers"),
         Figure("events handled while draining", len(sent) / draining, "events/s"),
+        Figure(
+            "workers' CPU per event",
+            used / len(sent) * 1000,
+            "ms",
+            note="does not depend on what else the machine does",
+        ),
         *_whole("backlog", sent),
     ]
 
@@ -231,20 +238,26 @@ def _seed(folder: Path, url: str, people: int) -> Installation:
 
 
 @contextmanager
-def _workers(made: Installation) -> Iterator[None]:
-    with _running(made, ["worker", "--concurrency", "1"]), _running(made, ["worker", "--concurrency", "1"]):
-        yield
+def _workers(made: Installation) -> Iterator[list[int]]:
+    line = ["worker", "--concurrency", "1"]
+    with ExitStack() as stack:
+        yield [stack.enter_context(_running(made, line)) for _ in range(WORKERS)]
+
+
+def _cpu(workers: list[int]) -> float:
+    """Seconds of CPU that the processes have used."""
+    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in workers)
 
 
 @contextmanager
-def _running(made: Installation, command: list[str]) -> Iterator[None]:
+def _running(made: Installation, command: list[str]) -> Iterator[int]:
     """A `carimbo` command as a process of its own, ended at the end; what it logs goes to a file of the data folder."""
     log = Path(made.environment["CARIMBO_DATA"]) / f"{command[0]}.log"
     with log.open("ab") as output:
         line = [sys.executable, "-c", "from webapp.cli import main; main()", *command]
         process = subprocess.Popen(line, env=made.environment, cwd=ROOT, stdout=output, stderr=output)
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
             try:
