@@ -11,4 +11,11 @@ from webapp.menu import MenuItem
 
 __all__ = ["MENU", "blueprint", "cadastro", "duvidas", "excecoes"]
 
-MENU = (MenuItem("Atendimento", "atendimento.desk", 10, "Procurar e cadastrar visitantes; confirmar quem a câmera não reconheceu."),)
+MENU = (
+    MenuItem(
+        "Atendimento",
+        "atendimento.desk",
+        10,
+        "Procurar e cadastrar visitantes; confirmar quem a câmera não reconheceu.",
+    ),
+)

@@ -158,14 +158,11 @@ def gate_result(db: Session, event_id: UUID) -> tuple[str, str]:
     return "PENDENTE", found.sentence
 
 
-def last_post() -> str:
-    """The post that this attendant used last, in this browser."""
-    return str(session.get("posto", ""))
-
-
 def _last_post(posts: list[PostRow]) -> str:
+    """The post that was chosen last in this browser."""
     known = {str(post.id) for post in posts}
-    return last_post() if last_post() in known else ""
+    chosen = str(session.get("posto", ""))
+    return chosen if chosen in known else ""
 
 
 def _minor_errors(posts: list[PostRow]) -> dict[str, str]:

@@ -17,8 +17,9 @@ from people import queries as people
 from webapp import shown
 from webapp.gestao import queries as lists
 from webapp.gestao import task_forms, words
+from webapp.gestao.caixa import declared, task_url
 from webapp.gestao.incidentes import incident_lines
-from webapp.gestao.tarefas import blueprint, declared, task_url
+from webapp.gestao.tarefas import blueprint
 from webapp.gestao.task_forms import Filled
 from webapp.security import actor, may, requires
 from workflow import forms, process

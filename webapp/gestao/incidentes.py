@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp import shown
 from webapp.gestao import words
-from webapp.gestao.tarefas import blueprint, declared
+from webapp.gestao.caixa import declared
+from webapp.gestao.tarefas import blueprint
 from webapp.security import actor, requires
 from workflow import operations as engine
 from workflow import queries as work

@@ -25,10 +25,13 @@ def posted(form: Form, values: Mapping[str, str]) -> dict[str, str]:
 def with_labels(form: Form, errors: Mapping[str, str]) -> dict[str, str]:
     """The engine's words, each beginning with the label of its field, so that the summary reads by itself."""
     labels = {item.name: item.label for item in form.fields}
-    return {
-        name: f"{labels[name]}: {text[:1].lower()}{text[1:]}" if name in labels else text
-        for name, text in errors.items()
-    }
+    return {name: _told(labels[name], text) if name in labels else text for name, text in errors.items()}
+
+
+def _told(label: str, text: str) -> str:
+    if label.endswith("?"):
+        return f"{label} {text}"
+    return f"{label}: {text[:1].lower()}{text[1:]}"
 
 
 def _one_line(text: str) -> str:
