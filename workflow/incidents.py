@@ -68,9 +68,10 @@ def open_incident(
 
 def describe(error: BaseException) -> str:
     """Type and place of an error, and its slug when it is one of ours."""
-    root = error
-    while root.__cause__ is not None:
+    root, seen = error, {id(error)}
+    while root.__cause__ is not None and id(root.__cause__) not in seen:
         root = root.__cause__
+        seen.add(id(root))
     frames = traceback.extract_tb(root.__traceback__)
     place = f" ({frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno})" if frames else ""
     slug = root.error_code if isinstance(root, BpmnError) else root.code if isinstance(root, DomainError) else ""

@@ -272,14 +272,7 @@ class Execution:
         return []
 
     def _run(self, task: Any) -> None:
-        try:
-            done = task.run()
-        except (EngineError, BpmnError):
-            raise
-        except Exception as error:
-            cause = getattr(error, "exception", None) or error
-            raise cause from error
-        if done:
+        if task.run():
             self._note(task)
 
     def _note(self, task: Any) -> None:
