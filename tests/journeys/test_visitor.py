@@ -77,6 +77,7 @@ def test_journey_3_from_the_sign_up_to_the_second_copy(
     expect(page.get_by_role("heading", name="Falta confirmar seu e-mail")).to_be_visible()
     scenario.work(database_url)
     page.goto(server + link_of(tmp_path / "correio"))
+    page.get_by_label("Sua senha").fill(scenario.PASSWORD)
     page.get_by_role("button", name="Confirmar meu cadastro").click()
     look(page, "jornada3-confirmado")
     enter(page, server, ADDRESS)

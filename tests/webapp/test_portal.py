@@ -78,8 +78,11 @@ def test_PO1_PO2_PO4_sign_up_is_confirmed_by_the_message_and_once(
     refused = scenario.post(client, "/entrar", login="nova@example.org", password=scenario.PASSWORD)
     assert refused.status_code == 422, "before the click the account is inactive"
     assert "Confirmar meu cadastro" in client.get(link[1]).text, "opening the link confirms nothing"
-    assert "Cadastro confirmado" in scenario.post(client, link[1]).text
-    assert "já está confirmado" in scenario.post(client, link[1]).text
+    stranger = scenario.post(client, link[1], password="de outra pessoa")
+    assert stranger.status_code == 422, "only who chose the password confirms"
+    assert "não é a que foi escolhida" in stranger.text
+    assert "Cadastro confirmado" in scenario.post(client, link[1], password=scenario.PASSWORD).text
+    assert "já está confirmado" in scenario.post(client, link[1], password=scenario.PASSWORD).text
     scenario.sign_in(client, "nova@example.org")
     assert "preencha o cadastro completo" in client.get("/area-do-usuario").text
 

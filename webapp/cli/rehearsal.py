@@ -102,7 +102,7 @@ class Rehearsal:
         message = wait_for("a mensagem de confirmação", self._confirmation)
         path = first(r"(/confirmar-cadastro/\S+)", message.get_content())
         self.visitor.get(path)
-        self.visitor.post(path)
+        self.visitor.post(path, password=PASSWORD)
         self.visitor.sign_in(self.email, PASSWORD)
         self.visitor.get("/area-do-usuario/cadastro-completo")
         self.visitor.post("/area-do-usuario/cadastro-completo", full_name=NAME, cpf=self.cpf)

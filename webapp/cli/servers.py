@@ -33,8 +33,11 @@ def serve(
     import waitress
 
     from webapp import create_app
+    from workflow import database
+    from workflow.database_watch import DatabaseWatch
 
     with installation(data) as settings:
+        DatabaseWatch(settings.database_url, database.engine()).start()
         server = waitress.create_server(
             create_app(settings), host=host, port=port, threads=threads, ident=None,
             max_request_body_size=64 * 1024 * 1024, channel_timeout=60,

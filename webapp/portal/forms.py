@@ -17,6 +17,12 @@ class SignUpForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     password = PasswordField("Crie uma senha", [DataRequired("Crie uma senha.")], description=_PASSWORD_HELP)
 
 
+class ConfirmForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """The password of the sign-up, by the link of the message."""
+
+    password = PasswordField("Sua senha", description="A que você criou ao se cadastrar.")
+
+
 class EmailForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """The address to send a link to."""
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from people import accounts
 from webapp.forms import blame
 from webapp.portal.blueprint import blueprint
-from webapp.portal.forms import EmailForm, NewPasswordForm, SignUpForm
+from webapp.portal.forms import ConfirmForm, EmailForm, NewPasswordForm, SignUpForm
 from webapp.security import public, remote_address
 from workflow.database import transaction
 from workflow.errors import InvalidInput
@@ -60,21 +60,32 @@ def resend() -> Answer:
 
 @blueprint.get("/confirmar-cadastro/<token>")
 @public
-def confirm(token: str) -> Response:
+def confirm(token: str) -> Response:  # noqa: ARG001 - the address; the form posts to it
     """The link of the message. The button confirms: mail scanners open links, and must confirm nothing."""
-    response = make_response(render_template("portal/confirm.html", token=token))
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return _confirm_page(ConfirmForm())
 
 
 @blueprint.post("/confirmar-cadastro/<token>")
 @public
 def confirm_now(token: str) -> Response:
-    """PO4: one use, 24 h; the second click learns that it is already confirmed."""
+    """PO4: one use, 24 h; the second click learns that it is already confirmed.
+
+    Only who chose the password confirms: else somebody who signs up with another's address keeps a password that works.
+    """
+    form = ConfirmForm()
     with transaction() as db:
-        outcome = accounts.confirm_account(db, token)
+        outcome = accounts.confirm_account(db, token, form.password.data or "")
     message = accounts.CONFIRMATION_MESSAGES[outcome]
+    if outcome == "SENHA_NAO_CONFERE":
+        form.password.errors = [message if form.password.data else "Digite a senha que você criou ao se cadastrar."]
+        return _confirm_page(form, 422)
     return make_response(render_template("portal/confirmed.html", outcome=outcome, message=message))
+
+
+def _confirm_page(form: ConfirmForm, status: int = 200) -> Response:
+    response = make_response(render_template("portal/confirm.html", form=form), status)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @blueprint.route("/esqueci-minha-senha", methods=["GET", "POST"])
