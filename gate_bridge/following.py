@@ -13,6 +13,7 @@ from datetime import datetime
 
 from gate_bridge.devices.camera import Frame
 from integrations.faces.analysis import FaceSeen
+from integrations.faces.detection import Face
 from integrations.faces.embedding import Vector, average, distance
 from integrations.faces.pictures import Pixels
 from integrations.faces.tracking import OTHER_PERSON, GoodFrame, Track, Tracker, TrackingSettings
@@ -70,6 +71,10 @@ class Follower:
         self.same_face = same_face
         self.passages: list[Passage] = []
         self.boxes: list[Box] = []
+
+    def near(self, at: float) -> tuple[Face, ...]:
+        """Where to look in the next frame (Tracker.near); everywhere (empty) in a folder's pictures."""
+        return () if self._stills else self._tracker.near(at)
 
     def look(self, faces: tuple[FaceSeen, ...], frame: Frame) -> None:
         """Take the faces of one frame; embeds only what says something new."""

@@ -94,7 +94,8 @@ class GateWatch:
             self._show(frame.pixels)
             return
         self._located = frame.monotonic
-        self._follower.look(self._pool.locate(frame.pixels), frame)
+        near = self._follower.near(frame.monotonic)
+        self._follower.look(self._pool.locate(frame.pixels, near=near), frame)
         self._show(frame.pixels)
 
     def decide(self) -> None:
