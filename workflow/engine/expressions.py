@@ -107,11 +107,11 @@ def compiled(text: str) -> Expression:
     """The expression in `text`; ExpressionRefused when it says more than a diagram may."""
     source = (text or "").strip()
     if not source or len(source) > MAX_LENGTH:
-        raise ExpressionRefused(f"an expression has 1 to {MAX_LENGTH} characters")
+        raise ExpressionRefused(f"uma expressão tem de 1 a {MAX_LENGTH} caracteres")
     try:
         tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionRefused(f"{source!r} is not an expression") from error
+        raise ExpressionRefused(f"{source!r} não é uma expressão") from error
     names: set[str] = set()
     run = _node(tree.body, names)
     return Expression(source, frozenset(names), run)
@@ -120,23 +120,23 @@ def compiled(text: str) -> Expression:
 def _node(node: ast.expr, names: set[str]) -> Compiled:
     builder = _BUILDERS.get(type(node))
     if builder is None:
-        raise ExpressionRefused(f"{type(node).__name__} is not allowed in an expression")
+        raise ExpressionRefused(f"{type(node).__name__} não é permitido em uma expressão")
     return builder(node, names)
 
 
 def _constant(node: ast.Constant, _names: set[str]) -> Compiled:
     value = node.value
     if not isinstance(value, str | int | float | bool | None):
-        raise ExpressionRefused(f"a constant of type {type(value).__name__} is not allowed")
+        raise ExpressionRefused(f"uma constante do tipo {type(value).__name__} não é permitida")
     if isinstance(value, int | float) and abs(value) > MAX_NUMBER:
-        raise ExpressionRefused("a number in an expression is at most 1,000,000,000")
+        raise ExpressionRefused("um número em uma expressão é no máximo 1.000.000.000")
     return lambda _scope: value
 
 
 def _name(node: ast.Name, names: set[str]) -> Compiled:
     key = node.id
     if key.startswith("_"):
-        raise ExpressionRefused(f"the name {key!r} is not allowed")
+        raise ExpressionRefused(f"o nome {key!r} não é permitido")
     names.add(key)
 
     def read(scope: Scope) -> Any:
@@ -166,7 +166,7 @@ def _bool_op(node: ast.BoolOp, names: set[str]) -> Compiled:
 def _binary(node: ast.BinOp, names: set[str]) -> Compiled:
     function = _BINARY.get(type(node.op))
     if function is None:
-        raise ExpressionRefused(f"{type(node.op).__name__} is not allowed in an expression")
+        raise ExpressionRefused(f"{type(node.op).__name__} não é permitido em uma expressão")
     left, right = _node(node.left, names), _node(node.right, names)
     return lambda scope: function(left(scope), right(scope))
 
@@ -174,7 +174,7 @@ def _binary(node: ast.BinOp, names: set[str]) -> Compiled:
 def _unary(node: ast.UnaryOp, names: set[str]) -> Compiled:
     function = _UNARY.get(type(node.op))
     if function is None:
-        raise ExpressionRefused(f"{type(node.op).__name__} is not allowed in an expression")
+        raise ExpressionRefused(f"{type(node.op).__name__} não é permitido em uma expressão")
     operand = _node(node.operand, names)
     return lambda scope: function(operand(scope))
 
@@ -197,7 +197,7 @@ def _compare(node: ast.Compare, names: set[str]) -> Compiled:
 
 def _call(node: ast.Call, names: set[str]) -> Compiled:
     if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS or node.keywords:
-        raise ExpressionRefused(f"only these functions may be called: {', '.join(sorted(FUNCTIONS))}")
+        raise ExpressionRefused(f"só estas funções podem ser chamadas: {', '.join(sorted(FUNCTIONS))}")
     function = FUNCTIONS[node.func.id]
     arguments = [_node(argument, names) for argument in node.args]
     return lambda scope: function(*[argument(scope) for argument in arguments])

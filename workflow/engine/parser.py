@@ -71,7 +71,7 @@ class Diagram:
         for content in self.files.values():
             if parse_xml(content).find(f"{{{BPMN}}}process[@id='{self.key}']") is not None:
                 return content.decode()
-        raise DiagramRefused(f"no file draws the process {self.key!r}")
+        raise DiagramRefused(f"nenhum arquivo desenha o processo {self.key!r}")
 
 
 def digest(files: Mapping[str, bytes]) -> str:
@@ -87,7 +87,7 @@ def parse_xml(content: bytes) -> Any:
     try:
         return etree.fromstring(content, _SAFE)
     except etree.XMLSyntaxError as error:
-        raise DiagramRefused(f"not XML: {error}") from error
+        raise DiagramRefused(f"não é XML: {error}") from error
 
 
 _diagrams: dict[tuple[str, str], Diagram] = {}

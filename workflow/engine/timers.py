@@ -59,7 +59,7 @@ def parse_duration(value: Any) -> Duration:
         return Duration(exact=value)
     match = _DURATION.match(value) if isinstance(value, str) else None
     if match is None or not any(match.groupdict().values()) or value.endswith("T"):
-        raise TimerRefused(f"{value!r} is not an ISO 8601 duration")
+        raise TimerRefused(f"{value!r} não é uma duração ISO 8601")
     part = {name: float(text) if name == "seconds" else int(text) for name, text in match.groupdict("0").items()}
     return Duration(
         months=int(part["years"] * 12 + part["months"]),
@@ -74,24 +74,24 @@ def parse_instant(value: Any) -> datetime:
         try:
             value = datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
         except ValueError as error:
-            raise TimerRefused(f"{value!r} is not an ISO 8601 date") from error
+            raise TimerRefused(f"{value!r} não é uma data ISO 8601") from error
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=TZ)).astimezone(UTC)
     if isinstance(value, date):
         return datetime.combine(value, time(), TZ).astimezone(UTC)
-    raise TimerRefused(f"{value!r} is not an ISO 8601 date")
+    raise TimerRefused(f"{value!r} não é uma data ISO 8601")
 
 
 def parse_cycle(value: Any) -> Cycle:
     """`R5/PT1H`, `R/P1D` or `R5/2026-11-23T08:00/P1D`."""
     parts = value.split("/") if isinstance(value, str) else []
     if len(parts) not in (2, 3) or not re.fullmatch(r"R\d*", parts[0]):
-        raise TimerRefused(f"{value!r} is not an ISO 8601 repeating interval")
+        raise TimerRefused(f"{value!r} não é uma repetição ISO 8601")
     times = int(parts[0][1:]) if len(parts[0]) > 1 else None
     start = parse_instant(parts[1]) if len(parts) == 3 else None
     every = parse_duration(parts[-1])
     if every.after(datetime(2026, 1, 1, tzinfo=UTC)) - datetime(2026, 1, 1, tzinfo=UTC) < timedelta(seconds=1):
-        raise TimerRefused(f"{value!r} repeats without a pause")
+        raise TimerRefused(f"{value!r} repete sem pausa")
     return Cycle(times, start, every)
 
 
