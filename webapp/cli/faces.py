@@ -19,7 +19,7 @@ Folder = Annotated[
     Path,
     typer.Argument(metavar="PASTA", exists=True, file_okay=False, help="known/<nome>/*.jpg e strangers/<nome>/*.jpg"),
 ]
-CALIBRATION = "calibracao.json"
+CALIBRATION = "calibration.json"
 """Limits of this installation, in the data folder; without the file, those that ship."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Imprime um objeto JSON em vez da tabela.")]
