@@ -97,6 +97,7 @@
       this.stage.hidden = false;
       this.find("open").hidden = true;
       for (const name of ["start", "shot"]) if (this.find(name)) this.find(name).hidden = false;
+      if (this.judged) return; // a judgement is being read: the camera that opens late doesn't talk over it
       this.say(this.root.dataset.ready || "Olhe para a câmera.");
       (this.find("start") || this.find("shot")).focus();
     }
@@ -190,6 +191,7 @@
     }
 
     show(answer) {
+      this.judged = true;
       this.say(answer.message || "Não foi possível usar esta foto. Tente outra.",
         answer.accepted ? "bom" : "aviso");
       if (answer.html !== undefined) this.list.innerHTML = answer.html;
