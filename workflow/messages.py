@@ -15,7 +15,7 @@ from workflow.database import transaction
 from workflow.engine import values
 from workflow.engine.expressions import compiled
 from workflow.engine.runner import Thrown
-from workflow.errors import InvalidInput
+from workflow.errors import Conflict, InvalidInput
 from workflow.history import chain
 from workflow.process import Message, Process
 
@@ -36,6 +36,7 @@ SELECT DISTINCT ON (key) key, starts FROM diagram ORDER BY key, version DESC
 """
 EXISTING = "SELECT id FROM workflow_case WHERE process_key = %s AND business_key = %s AND status <> 'cancelled'"
 MAX_KEY = 200
+ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,14 @@ def _taken(connection: Any, name: str, key: str, message_id: str) -> Delivery:
 def _deliver(
     session: Session, connection: Any, name: str, key: str, payload: Mapping[str, Any], actor: Actor
 ) -> tuple[Outcome, UUID | None]:
-    while (row := connection.execute(WAITING, (name, key), prepare=True).fetchone()) is not None:
+    for _ in range(ATTEMPTS):
+        row = connection.execute(WAITING, (name, key), prepare=True).fetchone()
+        if row is None:
+            break
         case_id, token, choice, node = row
-        step = steps.resume(session, actor, case_id=case_id)
-        if (token, choice) not in step.messages:
-            continue  # another step was faster: whoever waits now is asked again
+        step = _waiting(session, actor, case_id, (token, choice))
+        if step is None:
+            continue  # another step was faster: whoever waits now is asked
         step.execution.receive(token, choice, _accepted(step.declared, name, payload))
         step.execution.advance()
         steps.finish(step, "message_received", {"node": node, "message": name})
@@ -91,6 +95,15 @@ def _deliver(
         if starts == name:
             return _start(session, connection, process_key, name, key, payload, actor)
     return "nobody", None
+
+
+def _waiting(session: Session, actor: Actor, case_id: UUID, place: tuple[int, str]) -> steps.Step | None:
+    """The case, locked, when it still waits there."""
+    try:
+        step = steps.resume(session, actor, case_id=case_id)
+    except Conflict:
+        return None
+    return step if place in step.messages else None
 
 
 def _start(

@@ -193,7 +193,7 @@ def finish(
     """
     execution = step.execution
     state, data = execution.dump()
-    _check_size(step, data)
+    _check_size(step)
     status = "cancelled" if cancelled is not None else "completed" if execution.completed else "running"
     revision = step.case.revision + 1 if step.case is not None else 1
     tasks = {} if status != "running" else execution.open_tasks()
@@ -252,10 +252,8 @@ def _head(step: Step, name: str) -> chain.Head:
     return step.case.head if step.case is not None else chain.Head(0, chain.GENESIS)
 
 
-def _check_size(step: Step, data: bytes) -> None:
-    if len(data) * 20 < WARN_BYTES:  # compressed: most cases are far below, and are not measured
-        return
-    size = step.execution.data_bytes()
+def _check_size(step: Step) -> None:
+    size = step.execution.data_size
     if size > REFUSE_BYTES:
         raise InvalidInput(message="Há dados demais neste processo. Envie documentos como anexos.", bytes=size)
     if size > WARN_BYTES:

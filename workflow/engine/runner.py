@@ -89,6 +89,7 @@ class Execution:
         self.now = now
         self.passed: list[str] = []
         self.messages: list[Thrown] = []
+        self.data_size = 0
         self._serve = serve
         workflow.runner = self
 
@@ -254,13 +255,11 @@ class Execution:
         copy: dict[str, Any] = values.decode(values.encode(dict(specs.scope(self._find(token)))))
         return copy
 
-    def data_bytes(self) -> int:
-        """How large the data of the case are, before compression."""
-        return len(values.text(self.workflow.case_data).encode())
-
     def dump(self) -> tuple[bytes, bytes]:
-        """State and data, to be stored."""
-        return state.dump(self.workflow), values.dump(self.workflow.case_data)
+        """State and data, to be stored; `data_size` is then how large the data are before compression."""
+        plain = values.plain(values.encode(self.workflow.case_data))
+        self.data_size = len(plain)
+        return state.dump(self.workflow), values.compress(plain)
 
     # --- inside ---
 

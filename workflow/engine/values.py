@@ -97,7 +97,17 @@ def decode(value: Any) -> Any:
 
 def pack(encoded: Any) -> bytes:
     """What `encode` gave, as compressed bytes."""
-    return zlib.compress(json.dumps(encoded, separators=(",", ":"), ensure_ascii=False).encode(), 1)
+    return compress(plain(encoded))
+
+
+def plain(encoded: Any) -> bytes:
+    """What `encode` gave, as JSON."""
+    return json.dumps(encoded, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def compress(content: bytes) -> bytes:
+    """As it is stored."""
+    return zlib.compress(content, 1)
 
 
 def unpack(stored: bytes) -> Any:
