@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -22,6 +23,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+CONNECT_TIMEOUT_S = 4
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -48,6 +50,7 @@ class Base(DeclarativeBase):
 
 _engine: Engine | None = None
 _sessions: sessionmaker[Session] | None = None
+_refusing = False
 
 
 def driver_url(url: str) -> str:
@@ -63,7 +66,9 @@ def configure(url: str, **engine_options: Any) -> None:
     global _engine, _sessions
     if _engine is not None:
         _engine.dispose()
-    options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, **engine_options}
+    patience = {"connect_timeout": CONNECT_TIMEOUT_S}
+    usual = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": patience}
+    options: dict[str, Any] = {**usual, **engine_options}
     _engine = create_engine(driver_url(url), **options)
     _sessions = sessionmaker(_engine, expire_on_commit=False)
 
@@ -81,11 +86,25 @@ def dispose() -> None:
         _engine.dispose()
 
 
+def refuse_transactions(refusing: bool) -> bool:
+    """From now on `transaction()` raises OperationalError at once, or no longer; what was in force before."""
+    global _refusing
+    before, _refusing = _refusing, refusing
+    return before
+
+
+def refusing_transactions() -> bool:
+    """Whether `transaction()` refuses at present."""
+    return _refusing
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One act: commits at the end, rolls everything back on any exception."""
     if _sessions is None:
         raise RuntimeError("database.configure was not called")
+    if _refusing:
+        raise OperationalError("BEGIN", None, TimeoutError("the database hangs"))
     with _sessions() as session, session.begin():
         yield session
 

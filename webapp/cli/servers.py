@@ -37,9 +37,10 @@ def serve(
     from workflow.database_watch import DatabaseWatch
 
     with installation(data) as settings:
+        app = create_app(settings)
         DatabaseWatch(settings.database_url, database.engine()).start()
         server = waitress.create_server(
-            create_app(settings), host=host, port=port, threads=threads, ident=None,
+            app, host=host, port=port, threads=threads, ident=None,
             max_request_body_size=64 * 1024 * 1024, channel_timeout=60,
         )  # fmt: skip
         typer.echo(f"Carimbo em http://{server.effective_host}:{server.effective_port}")
