@@ -14,6 +14,7 @@ from workflow.engine import transfer
 from workflow.engine.parser import Diagram
 from workflow.errors import Conflict
 from workflow.models import Case, DiagramRow
+from workflow.references import CaseRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _problems(source: Diagram, target: Diagram, state: bytes, data: bytes) -> tu
     return transfer.transfer(source, target, state, data, clock.now()).problems
 
 
-def migrate_case(session: Session, case_id: UUID, version: int, *, actor: Actor) -> steps.CaseRef:
+def migrate_case(session: Session, case_id: UUID, version: int, *, actor: Actor) -> CaseRef:
     """Move one case to that version; Conflict names what would be lost, and nothing changes."""
     step = steps.resume(session, actor, case_id=case_id)
     assert step.case is not None

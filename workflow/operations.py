@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from psycopg import errors as database_errors
 from sqlalchemy.orm import Session
 
-from workflow import clock, forms, history, steps, store
+from workflow import clock, forms, history, references, steps, store
 from workflow.actor import Actor
 from workflow.deployment import DiagramVersion, deploy
 from workflow.engine import values
@@ -19,8 +19,9 @@ from workflow.history import chain
 from workflow.incidents import resolve_incident, retry_incident
 from workflow.messages import Delivery, deliver_message
 from workflow.moving import MigrationPlan, migrate_case, plan_migration
+from workflow.references import CaseRef, OpenTaskRef
 from workflow.services import fail_service_task, finish_service_task, fire_due_timers
-from workflow.steps import CaseRef, OpenTaskRef, task_id_of
+from workflow.steps import task_id_of
 
 MAX_TEXT = 200
 MAX_REASON = 2000
@@ -168,7 +169,7 @@ def _answered(session: Session, key: str | None, actor: Actor, *request: Any) ->
         return None
     if known[0] != digest:
         raise Conflict("Esta chave de repetição já foi usada em outro pedido.", key=key)
-    return steps.from_response(known[1])
+    return references.from_response(known[1])
 
 
 __all__ = [

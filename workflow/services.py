@@ -19,6 +19,7 @@ from workflow.engine.runner import JOB, Execution, UncaughtBpmnError
 from workflow.errors import BpmnError, Conflict
 from workflow.history import chain
 from workflow.process import Service, ServiceContext
+from workflow.references import CaseRef
 
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 2717))"
 READ = """
@@ -122,7 +123,7 @@ def _open(task_id: UUID, error: BaseException) -> None:
         incidents.open_incident(session, "service", row[0], row[2], error, task_id=task_id, token=row[1])
 
 
-def finish_service_task(session: Session, task_id: UUID, result: Mapping[str, Any], *, actor: Actor) -> steps.CaseRef:
+def finish_service_task(session: Session, task_id: UUID, result: Mapping[str, Any], *, actor: Actor) -> CaseRef:
     """The step that follows a job's work; Conflict when the task is not open."""
     step, token, node = _open_service(session, task_id, actor)
     step.execution.finish_service(token, result)
@@ -130,7 +131,7 @@ def finish_service_task(session: Session, task_id: UUID, result: Mapping[str, An
     return steps.finish(step, "service_finished", {"node": node, "task": str(task_id)}, done=token)
 
 
-def fail_service_task(session: Session, task_id: UUID, code: str, *, actor: Actor) -> steps.CaseRef:
+def fail_service_task(session: Session, task_id: UUID, code: str, *, actor: Actor) -> CaseRef:
     """The step that takes the error boundary for `code`; UncaughtBpmnError when none is drawn."""
     step, token, node = _open_service(session, task_id, actor)
     step.execution.fail_service(token, code)

@@ -5,7 +5,6 @@ Whatever raises rolls the whole step back with the caller's transaction; the res
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -15,7 +14,7 @@ from uuid import UUID, uuid5
 import structlog
 from sqlalchemy.orm import Session
 
-from workflow import calendar, clock, deployment, history, jobs, process, store
+from workflow import calendar, clock, deployment, jobs, process, store
 from workflow.actor import Actor
 from workflow.engine.parser import Diagram
 from workflow.engine.runner import JOB, EngineError, Execution, Job, OpenMessage, OpenTask
@@ -24,29 +23,10 @@ from workflow.errors import Conflict, InvalidInput, NotFound
 from workflow.history import chain
 from workflow.history.verification import state_digest
 from workflow.process import Due, Process, ServiceContext
+from workflow.references import CaseRef, OpenTaskRef, to_response
 
 log = structlog.get_logger(__name__)
 Kind = tuple[str, dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTaskRef:
-    """A task that is open after the step."""
-
-    id: UUID
-    node: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRef:
-    """A case after a step: what the caller needs to show, and what answers a retry."""
-
-    id: UUID
-    process_key: str
-    status: str
-    revision: int
-    tasks: tuple[OpenTaskRef, ...] = ()
 
 
 @dataclass(slots=True)
@@ -233,19 +213,6 @@ def finish(
     return reference
 
 
-def to_response(reference: CaseRef) -> str:
-    """A reference as it is kept under an idempotency key."""
-    tasks = [[str(task.id), task.node, task.kind] for task in reference.tasks]
-    return json.dumps([str(reference.id), reference.process_key, reference.status, reference.revision, tasks])
-
-
-def from_response(stored: str) -> CaseRef:
-    """The reference that `to_response` was given."""
-    case_id, key, status, revision, tasks = json.loads(stored)
-    refs = tuple(OpenTaskRef(UUID(task_id), node, kind) for task_id, node, kind in tasks)
-    return CaseRef(UUID(case_id), key, status, revision, refs)
-
-
 def _head(step: Step, name: str) -> chain.Head:
     if step.served:  # a service may have appended to this chain meanwhile
         return chain.lock_head(step.connection, name)
@@ -352,6 +319,3 @@ def _after(step: Step, created: list[OpenTask]) -> None:
 
         for one in step.execution.messages:
             messages.send(step.session, step.declared, step.case_id, one)
-
-
-__all__ = ["CaseRef", "OpenTaskRef", "Step", "begin", "declaration", "finish", "history", "resume", "task_id_of"]

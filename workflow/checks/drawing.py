@@ -9,7 +9,7 @@ from typing import Any
 from workflow.checks.elements import ACTIVITIES, Drawing, Finding, Node, child, tag_of, text_of
 from workflow.engine import timers
 from workflow.engine.expressions import ExpressionRefused, compiled
-from workflow.engine.specs import MAX_INSTANCES
+from workflow.engine.instances import MAX_INSTANCES
 
 MAX_NODES = 300
 

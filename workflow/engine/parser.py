@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.parser.task_parsers import CallActivityParser, GatewayPa
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs.defaults import UserTask
 
-from workflow.engine import specs
+from workflow.engine import instances, specs
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 _SAFE = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -28,18 +28,18 @@ class DiagramRefused(ValueError):
 
 
 class _Activity(TaskParser):
-    PARALLEL_MI_CLASS = specs.CaseParallelInstances
-    SEQUENTIAL_MI_CLASS = specs.CaseSequentialInstances
+    PARALLEL_MI_CLASS = instances.CaseParallelInstances
+    SEQUENTIAL_MI_CLASS = instances.CaseSequentialInstances
 
 
 class _CalledActivity(CallActivityParser):
-    PARALLEL_MI_CLASS = specs.CaseParallelInstances
-    SEQUENTIAL_MI_CLASS = specs.CaseSequentialInstances
+    PARALLEL_MI_CLASS = instances.CaseParallelInstances
+    SEQUENTIAL_MI_CLASS = instances.CaseSequentialInstances
 
 
 class _Subprocess(SubWorkflowParser):
-    PARALLEL_MI_CLASS = specs.CaseParallelInstances
-    SEQUENTIAL_MI_CLASS = specs.CaseSequentialInstances
+    PARALLEL_MI_CLASS = instances.CaseParallelInstances
+    SEQUENTIAL_MI_CLASS = instances.CaseSequentialInstances
 
 
 class _Parser(BpmnParser):
@@ -146,7 +146,7 @@ def _make_ours(spec: Any) -> None:
                 instance.completed_event.connect(task_spec.merge_child)
             reference = task_spec.data_input
             if reference is not None:
-                task_spec.data_input = specs.CaseDataReference(reference.bpmn_id, reference.bpmn_name)
+                task_spec.data_input = instances.CaseDataReference(reference.bpmn_id, reference.bpmn_name)
 
 
 def _start_message(spec: Any) -> str | None:
