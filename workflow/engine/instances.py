@@ -64,6 +64,14 @@ class _Instances:
             raise EngineError(f"{self.data_input.bpmn_id!r} is not a list in this case", self.name)
         return len(items)
 
+    def _in_order(self, my_task: Any) -> None:
+        """Results in the order of the items, whichever instance was done first."""
+        results = my_task.data.get(self.data_output.bpmn_id) if self.data_output is not None else None
+        order = my_task.internal_data.get("order", [])
+        if isinstance(results, list) and len(results) == len(order) and all(isinstance(key, int) for key in order):
+            pairs = sorted(zip(order, results, strict=True), key=lambda pair: pair[0])
+            my_task.data[self.data_output.bpmn_id] = [result for _, result in pairs]
+
     def merge_child(self, workflow: Any, child: Any) -> None:
         """An instance is done: its output item defaults to nothing, its input item stays its own."""
         if self.data_output is None:
@@ -72,10 +80,12 @@ class _Instances:
                     child.data.pop(item.bpmn_id, None)
         elif self.output_item is not None and not self.output_item.exists(child):
             self.output_item.set(child, None)
+        child.parent.internal_data.setdefault("order", []).append(child.internal_data.get("key_or_index"))
         super().merge_child(workflow, child)
 
     def _on_complete_hook(self, my_task: Any) -> None:
         super()._on_complete_hook(my_task)
+        self._in_order(my_task)
         if not tree.is_local(my_task):
             my_task.workflow.top_workflow.case_data.update(my_task.data)
             my_task.data = {}

@@ -220,10 +220,13 @@ def test_P4_a_form_that_holds_a_key_typename_is_only_data(form: dict[str, Any]) 
 
 
 def test_P5_state_is_bytes_which_no_column_reorders() -> None:
-    running = stock.workflow(_rework(), "p", {"z": 1, "a": {"k": [1]}})
-    stock.complete(running, stock.ready(running, "a")[0], {"b": 2, "q": {"x": 1}})
-    again = stock.sorted_keys(running)
-    assert any(task.data != again.tasks[key].data for key, task in running.tasks.items()), "stock loses data in JSONB"
+    lost = 0
+    for _ in range(10):  # how much is lost depends on the order of the tasks' random ids
+        running = stock.workflow(_rework(), "p", {"z": 1, "a": {"k": [1]}})
+        stock.complete(running, stock.ready(running, "a")[0], {"b": 2, "q": {"x": 1}})
+        again = stock.sorted_keys(running)
+        lost += sum(task.data != again.tasks[key].data for key, task in running.tasks.items())
+    assert lost, "stock loses data in JSONB"
 
     ours = Ours(_rework(), "p", {"z": 1, "a": {"k": [1]}})
     ours.complete("a", {"b": 2, "q": {"x": 1}})

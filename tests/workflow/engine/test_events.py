@@ -227,6 +227,14 @@ def test_multi_instance_over_a_called_process_keeps_each_instances_data_apart(se
     assert "item" not in ours.data
 
 
+def test_results_are_in_the_order_of_the_items_whichever_was_done_first() -> None:
+    task = user("a", many("items", "item", into="results", out="value"))
+    ours = Ours(diagram("p", start() + task + end() + path("start", "a", "end")), "p", {"items": [1, 2, 3]})
+    for token in sorted(ours.restore().open_tasks(), reverse=True):
+        ours.complete("a", {"value": ours.restore().scope(token)["item"] * 10}, token)
+    assert ours.data["results"] == [10, 20, 30]
+
+
 def test_multi_instance_over_nothing_passes_at_once() -> None:
     ours = Ours(
         diagram("p", start() + user("a", many("items")) + user("b") + end() + path("start", "a", "b", "end")),
