@@ -108,6 +108,7 @@ def test_P2_a_loop_of_engine_steps_alone_goes_on_past_1000_levels() -> None:
     assert (ours.completed, count["n"]) == (True, 1500)
 
 
+@pytest.mark.slow
 def test_P2_a_loop_that_never_ends_is_an_error_and_not_a_hang() -> None:
     body = (
         start()
