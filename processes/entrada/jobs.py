@@ -15,6 +15,7 @@ from workflow import clock, jobs, operations
 from workflow.actor import SYSTEM, Actor
 from workflow.clock import local
 from workflow.database import transaction
+from workflow.models import Case
 
 logger = logging.getLogger(__name__)
 
@@ -76,9 +77,14 @@ def take_up_forgotten() -> None:
 
 @jobs.job("entrada.erase_crops", queue="default", every="*/10 * * * *")
 def erase_crops() -> None:
-    """Erase crops older than 24 h and, with them, who the face might have been (P7)."""
+    """Erase crops older than 24 h, or of a case that ended unanswered, and with them who the face might have been (P7)."""
     with transaction() as session:
-        gone = list(session.scalars(delete(Crop).where(Crop.kept_until <= clock.real_now()).returning(Crop.event_id)))
+        ended = (
+            select(GateEvent.id).join(Case, Case.id == GateEvent.case_id)
+            .where(GateEvent.id == Crop.event_id, Case.status != "running").exists()
+        )  # fmt: skip
+        useless = delete(Crop).where((Crop.kept_until <= clock.real_now()) | ended)
+        gone = list(session.scalars(useless.returning(Crop.event_id)))
         if gone:
             session.execute(update(GateEvent).where(GateEvent.id.in_(gone)).values(candidates=[], candidate_ids=[]))
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from people.faces import mark_seen
 from people.models import Person
 from processes.entrada.errors import NobodyChosen, OutsideHours
 from processes.entrada.events import ENTERED
-from processes.entrada.models import Entry, GateEvent, MinorCounter, Post, Presence
+from processes.entrada.models import Crop, Entry, GateEvent, MinorCounter, Post, Presence
 from processes.entrada.posts import opening_of
 from processes.entrada.rules import (
     PASSAGE_S,
@@ -53,6 +53,8 @@ def avaliar(context: ServiceContext) -> dict[str, Any]:
     known = minor is None and _alive(session, event.person_id)
     verdict = _verdict(event, opening, known=known, minor=minor)
     _settle(event, verdict)
+    if verdict.result in (Result.LIBERADO, Result.NEGADO):
+        _forget_face(session, event)
     person = event.person_id if known else None
     return {"decisao": verdict.result.value, "fundamento": verdict.ground.value, "pessoa_id": _text(person)}
 
@@ -64,6 +66,7 @@ def registrar_entrada(context: ServiceContext) -> dict[str, Any]:
     person = _person(context) if event.kind == "visitante" else None
     day = attendance_date(event.instant)
     found = {"pessoa_id": _text(person), "dia": day, "entrada_id": None, "primeira_do_dia": False}
+    _forget_face(session, event)
     if person is not None and _passed_already(session, event, person):
         _settle(event, Verdict(Result.LIBERADO, Ground.MESMA_PASSAGEM))
         return found
@@ -85,7 +88,9 @@ def registrar_sem_entrada(context: ServiceContext) -> dict[str, Any]:
     """Record that a person answered, and nobody went in."""
     refused = "autorizada" in context.data
     ground = Ground.NAO_AUTORIZADA if refused else Ground.NAO_IDENTIFICADA
-    _settle(_event(context), Verdict(Result.NEGADO, ground))
+    event = _event(context)
+    _forget_face(context.session, event)
+    _settle(event, Verdict(Result.NEGADO, ground))
     return {"decisao": Result.NEGADO.value, "fundamento": ground.value}
 
 
@@ -206,6 +211,13 @@ def add_to_counter(session: Session, where: Entry | GateEvent, kind: str, number
 
 def _settle(event: GateEvent, verdict: Verdict) -> None:
     event.result, event.ground, event.decided_at = verdict.result.value, verdict.ground.value, clock.now()
+
+
+def _forget_face(session: Session, event: GateEvent) -> None:
+    """The question is answered: picture and likenesses go in the same transaction (P7). Recognised events have no picture."""
+    event.candidates, event.candidate_ids = [], []
+    if event.decision != "recognised":
+        session.execute(delete(Crop).where(Crop.event_id == event.id))
 
 
 def _text(value: UUID | None) -> str | None:

@@ -34,6 +34,7 @@ from tests.processes.conftest import (
 )
 from workflow import calendar, clock
 from workflow import queries as workflow
+from workflow.actor import Actor
 from workflow.errors import DomainError, Forbidden, InvalidInput, NotFound
 
 JPEG = b"\xff\xd8\xff\xe0" + b"a face" * 20
@@ -359,6 +360,40 @@ def test_P7_a_crop_is_read_by_the_desk_and_gone_after_24_hours(db: Session, brid
     db.get_one(Crop, event.id).kept_until = clock.real_now() - timedelta(seconds=1)
     with pytest.raises(NotFound):
         queries.crop(db, GRPC, event.id)
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        [(GRPC, {"resposta": "confirmada"})],
+        [(GRPC, {"resposta": "ninguem"})],
+        [(GRPC, {"resposta": "gpol"}), (GPOL, {"autorizada": True})],
+        [(GRPC, {"resposta": "gpol"}), (GPOL, {"autorizada": False})],
+    ],
+    ids=["confirmed", "nobody", "authorised", "refused"],
+)
+def test_P7_the_answer_erases_crop_and_candidates(
+    db: Session, bridge: KnownBridge, replies: list[tuple[Actor, dict[str, object]]]
+) -> None:
+    who, event_id = person(db), uuid4()
+    crop = boxes.seal_crop(bridge.gallery_secret, event_id, JPEG)
+    event = pass_gate(db, bridge, id=event_id, decision="doubtful", candidates=(Candidate(who.id, 0.3),), crop=crop)
+    for actor, data in replies:
+        assert queries.verification(db, actor, event.id).has_crop
+        answer(db, event.case_id, actor, pessoa_id=str(who.id), **data)
+    db.flush()
+    db.expire_all()
+    assert status(db, event) == "completed"
+    assert db.get(Crop, event.id) is None
+    assert (event.candidates, event.candidate_ids) == ([], [])
+
+
+def test_P7_a_face_that_nobody_will_be_asked_about_is_not_kept(db: Session, bridge: KnownBridge) -> None:
+    event_id = uuid4()
+    crop = boxes.seal_crop(bridge.gallery_secret, event_id, JPEG)
+    event = pass_gate(db, bridge, id=event_id, instant=at("06:00"), crop=crop)
+    assert event.result == "NEGADO"
+    assert db.get(Crop, event.id, populate_existing=True) is None
 
 
 @pytest.mark.parametrize("crop", ["", "not base64", "AAAA"])

@@ -24,6 +24,7 @@ from processes.entrada.received import Candidate, ReceivedEvent
 from tests.processes.conftest import at, enrolled, person, received
 from workflow import clock, history, jobs
 from workflow import operations as engine
+from workflow.actor import SYSTEM
 from workflow.database import transaction
 
 pytestmark = pytest.mark.slow
@@ -155,6 +156,24 @@ def test_P7_crops_and_candidates_are_erased_after_24_hours(accept: Callable[...,
         assert [crop.event_id for crop in session.scalars(select(Crop))] == [kept]
         assert session.get_one(GateEvent, kept).candidate_ids == [who]
         assert (session.get_one(GateEvent, old).candidates, session.get_one(GateEvent, old).candidate_ids) == ([], [])
+
+
+def test_P7_the_crop_of_a_cancelled_case_is_erased(accept: Callable[..., list[str]]) -> None:
+    (who,) = people_made(1)
+    (event,) = accept([who], decision="doubtful", person=None, candidates=(Candidate(who, 0.3),))
+    process_batch([event])
+    with transaction() as session:
+        session.add(Crop(event_id=UUID(event), sealed=b"sealed", kept_until=clock.real_now() + timedelta(hours=1)))
+        case = session.get_one(GateEvent, UUID(event)).case_id
+    erase_crops()
+    with transaction() as session:
+        assert session.get(Crop, UUID(event)) is not None
+        assert case is not None
+        engine.cancel_case(session, case, "Teste da portaria.", actor=SYSTEM)
+    erase_crops()
+    with transaction() as session:
+        assert session.get(Crop, UUID(event)) is None
+        assert session.get_one(GateEvent, UUID(event)).candidate_ids == []
 
 
 def test_one_event_that_fails_keeps_no_other_from_its_case(accept: Callable[..., list[str]]) -> None:
