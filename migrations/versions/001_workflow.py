@@ -1,18 +1,19 @@
-"""Tables of the engine, and of procrastinate (its own schema of version 3.10.0, as it is published)."""
+"""Tables of the engine, and of procrastinate: the schema that the installed package brings (3.10.0 when this was written).
+
+When the locked version moves, a new revision applies the package's own migrations to databases that began with an
+older one (what is there tells which that was).
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
+from procrastinate.schema import SchemaManager
 
 from workflow.database import UtcDateTime
 
 revision = "001"
 down_revision = "000"
-
-JOBS = Path(__file__).with_name("001_procrastinate_3_10_0.sql")
 
 
 def upgrade() -> None:
@@ -206,7 +207,7 @@ def upgrade() -> None:
     )
     # ### end Alembic commands ###
     # Many statements and dollar quotes: straight to the driver, which then splits nothing.
-    op.get_bind().connection.driver_connection.execute(JOBS.read_text())
+    op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
 
 
 def downgrade() -> None:
