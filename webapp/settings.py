@@ -55,6 +55,8 @@ class Settings:
     """CARIMBO_BRASAO: path of the house's own emblem (SVG) for documents."""
     encarregado: str = "Encarregado pelo tratamento de dados pessoais da Assembleia"
     """CARIMBO_ENCARREGADO: who answers for personal data (LGPD, art. 41)."""
+    metrics_token: str = field(default="", repr=False)
+    """CARIMBO_METRICS_TOKEN: who sends it as `Authorization: Bearer …` reads /metrics; empty: only this machine does."""
     demonstration: bool = False
     """CARIMBO_DEMONSTRATION=1: pages say that this is a demonstration."""
 
@@ -85,6 +87,7 @@ class Settings:
             brasao=env.get("CARIMBO_BRASAO", ""),
             seal_password=env.get("CARIMBO_SEAL_PASSWORD", ""),
             encarregado=env.get("CARIMBO_ENCARREGADO") or cls.encarregado,
+            metrics_token=env.get("CARIMBO_METRICS_TOKEN", "").strip(),
             demonstration=env.get("CARIMBO_DEMONSTRATION", "") in {"1", "true", "sim"},
         )
 

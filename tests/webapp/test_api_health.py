@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from openapi_spec_validator import validate
 from playwright.sync_api import Page
@@ -9,6 +11,7 @@ from playwright.sync_api import Page
 from processes.entrada.rules import FORBIDDEN_NAMES
 from tests.webapp.browser import look
 from tests.webapp.signing import Installation, installation
+from webapp import Settings
 from webapp.api import wire
 from webapp.api.reference import document
 from workflow import database
@@ -48,6 +51,23 @@ def test_metrics_are_for_this_machine(installation: Installation) -> None:
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.5"}).status_code == 404
     behind_a_proxy = {"X-Forwarded-For": "203.0.113.5"}
     assert client.get("/metrics", headers=behind_a_proxy, environ_base={"REMOTE_ADDR": "127.0.0.1"}).status_code == 404
+
+
+def test_metrics_are_for_who_holds_the_token_when_there_is_one(installation: Installation) -> None:
+    app = installation.app
+    told = Settings.from_environment({"CARIMBO_METRICS_TOKEN": "segredo-da-coleta", "CARIMBO_SECRET_KEY": "x"})
+    assert told.metrics_token == "segredo-da-coleta"
+    assert "segredo-da-coleta" not in repr(told)
+    before = app.extensions["settings"]
+    app.extensions["settings"] = replace(before, metrics_token=told.metrics_token)
+    try:
+        client, far, near = app.test_client(), {"REMOTE_ADDR": "203.0.113.5"}, {"REMOTE_ADDR": "127.0.0.1"}
+        right, wrong = {"Authorization": "Bearer segredo-da-coleta"}, {"Authorization": "Bearer segredo"}
+        assert client.get("/metrics", headers=right, environ_base=far).status_code == 200
+        assert client.get("/metrics", headers=wrong, environ_base=near).status_code == 404
+        assert client.get("/metrics", environ_base=near).status_code == 404
+    finally:
+        app.extensions["settings"] = before
 
 
 def test_the_openapi_document_is_valid(installation: Installation) -> None:

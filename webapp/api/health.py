@@ -59,7 +59,7 @@ def prometheus() -> Response:
 
 
 def _may_scrape() -> bool:
-    token = getattr(current_app.extensions["settings"], "metrics_token", "")
+    token = current_app.extensions["settings"].metrics_token
     given = request.headers.get("Authorization", "")
     if token:
         return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
