@@ -24,7 +24,8 @@ __all__ = ["Added", "GalleryChange", "GalleryRow", "Quarantined", "Queued", "Raw
 SAME_PASSAGE_S = 10.0
 CROP_LIFE_S = 24 * 3600.0
 _ORIGIN_LIFE_S = 30 * 24 * 3600.0
-_BATCH_BYTES = 4 * 1024 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
+"""One batch, but for a single event that is larger: far below what the server takes (32 MiB), soon sent on a slow line."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB);
@@ -112,7 +113,7 @@ class Spool:
         now, size, queued = time.time(), 0, list[Queued]()
         for sequence, event_id, created, body in self._read(_SELECT_PENDING, (limit,)):
             size += len(body)
-            if queued and size > _BATCH_BYTES:
+            if queued and size > BATCH_BYTES:
                 break
             document = {**json.loads(body), "sequence": sequence}
             if now - created > CROP_LIFE_S:

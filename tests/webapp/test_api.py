@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
+from gate_bridge.sender import BATCH
 from gate_bridge.settings import Key
+from gate_bridge.spool import BATCH_BYTES
 from integrations.faces import boxes, calibration
 from people import faces
 from people.keyring import verify
@@ -21,8 +23,10 @@ from people.persons import create_person
 from people.settings import settings as people_settings
 from processes.entrada import operations, queries
 from processes.entrada.jobs import forget_used_nonces, process_batch
-from processes.entrada.models import BridgeKey, BridgeNonce, Entry, GateEvent
+from processes.entrada.models import BridgeKey, BridgeNonce, Crop, Entry, GateEvent
 from tests.webapp.signing import Installation, Wire, event, installation
+from webapp.api.gate import EVENTS_LIMIT
+from webapp.api.wire import MOST_EVENTS
 from workflow import clock, jobs
 from workflow.actor import Actor
 from workflow.database import transaction
@@ -228,9 +232,30 @@ def test_more_than_five_hundred_events_are_refused(wire: Wire) -> None:
 
 
 def test_a_body_over_the_limit_is_refused(wire: Wire) -> None:
-    for target, size in (("/api/v1/gate/heartbeat", 70_000), (EVENTS, 10 * 1024 * 1024 + 1)):
+    for target, size in (("/api/v1/gate/heartbeat", 70_000), (EVENTS, EVENTS_LIMIT + 1)):
         answer = wire.send("POST", target, b" " * size)
         assert (answer.status_code, (answer.json or {})["error"]) == (413, "too_large")
+
+
+@pytest.mark.slow
+def test_a_full_batch_of_doubtful_events_with_large_crops_is_accepted(wire: Wire) -> None:
+    secret = base64.b64decode(wire.credentials.gallery_secret)
+    batch = [event() for _ in range(500)]
+    for one in batch:
+        one["crop"] = boxes.seal_crop(secret, one["id"], b"\xff\xd8\xff" + bytes(30_000))
+    body = json.dumps({"events": batch}).encode()
+    assert len(body) > (wire.client.application.config["MAX_CONTENT_LENGTH"] or 0)
+    answer = wire.send("POST", EVENTS, body)
+    assert answer.status_code == 200, answer.text
+    assert len((answer.json or {})["accepted"]) == 500
+    with transaction() as session:
+        crops = select(func.count()).select_from(Crop).join(GateEvent, GateEvent.id == Crop.event_id)
+        assert session.scalar(crops.where(GateEvent.bridge_id == wire.credentials.bridge_id)) == 500
+
+
+def test_what_the_bridge_sends_at_once_is_within_the_limit() -> None:
+    assert BATCH == MOST_EVENTS
+    assert 2 * BATCH_BYTES <= EVENTS_LIMIT
 
 
 def test_the_gallery_is_sealed_for_its_bridge(wire: Wire, visitor: UUID) -> None:

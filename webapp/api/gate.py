@@ -33,7 +33,8 @@ from webapp.api.wire import (
 )
 from workflow import clock
 
-EVENTS_LIMIT = 10 * 1024 * 1024
+EVENTS_LIMIT = 32 * 1024 * 1024
+"""500 events, each with a crop in base64 (320 px, some 15 kB), three times over. The bridge sends some 4 MiB at once."""
 MOST_ITEMS = 500
 
 
