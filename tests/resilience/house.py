@@ -138,6 +138,16 @@ class House:
         except (psycopg.Error, PostgresError):
             return False
 
+    def dump(self) -> bytes:
+        """Every table with its rows, as pg_dump writes them."""
+        server = EmbeddedPostgres(self.data)
+        return subprocess.run([server.binary("pg_dump"), server.url()], capture_output=True, check=True, cwd="/").stdout
+
+    def files_with(self, needle: bytes) -> list[Path]:
+        """The files of the data folder, but for the database's own pages, whose bytes hold the needle."""
+        files = [path for path in self.data.rglob("*") if path.is_file() and (self.data / "postgres") not in path.parents]
+        return [path for path in files if "pginstall" not in str(path) and needle in path.read_bytes()]
+
     @contextmanager
     def inside(self) -> Iterator[None]:
         """The packages of this process wired to the installation, with its clock: for making what a test begins with."""
