@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflow import clock, deployment, history, process
+from workflow import clock, deployment, flows, history, process
 from workflow.actor import Actor
 from workflow.engine import values
 from workflow.errors import NotFound
@@ -110,12 +110,14 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class DiagramView:
-    """The drawing with where the case is, where it went and how often, and where it failed (ids of bpmn-js elements)."""
+    """The drawing with where the case is, where it went and how often, where it failed, and the sequence flows that it took
+    (ids of bpmn-js elements)."""
 
     xml: str
     where: frozenset[str]
     passed: Mapping[str, int]
     failed: frozenset[str]
+    flows: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,9 +312,18 @@ def diagram_view(session: Session, case_id: UUID) -> DiagramView:
         session.scalars(select(IncidentRow.node).where(IncidentRow.case_id == case_id, IncidentRow.status == "open"))
     )
     passed: Counter[str] = Counter()
+    on_this_version: set[str] = set()
+    chosen: set[str] = set()
     for row in _events(session, case_id):
-        passed.update(json.loads(row.data).get("passed", ()))
-    return DiagramView(diagram.xml(), frozenset(where), dict(passed), frozenset(failed))
+        if row.kind == "case_migrated":  # the arrows taken until then were those of another drawing
+            on_this_version, chosen = set(), set()
+        data = json.loads(row.data)
+        passed.update(data.get("passed", ()))
+        on_this_version.update(data.get("passed", ()))
+        chosen.update(data.get("chosen", ()))
+    xml = diagram.xml()
+    taken = flows.taken(xml, passed=on_this_version, waiting=where | failed, chosen=chosen)
+    return DiagramView(xml, frozenset(where), dict(passed), frozenset(failed), taken)
 
 
 def _places(node: str, scope: str) -> list[str]:

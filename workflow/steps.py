@@ -296,7 +296,10 @@ def _correlation(step: Step, message: OpenMessage) -> str:
 def _events(
     step: Step, kind: str, facts: Mapping[str, Any], created: list[OpenTask], proof: Mapping[str, Any]
 ) -> list[Kind]:
-    events: list[Kind] = [(kind, {**facts, **proof, "passed": step.execution.passed})]
+    way: dict[str, Any] = {"passed": step.execution.passed}
+    if step.execution.chosen:
+        way["chosen"] = step.execution.chosen
+    events: list[Kind] = [(kind, {**facts, **proof, **way})]
     events.extend(("message_thrown", {"node": one.node, "message": one.name}) for one in step.execution.messages)
     events.extend(
         ("task_created", {"node": task.node, "task": str(task_id_of(step.case_id, task.token))})

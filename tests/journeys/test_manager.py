@@ -30,6 +30,8 @@ def test_journey_6_the_manager_reads_a_case_and_its_diagram(app: Flask, server: 
     expect(page.locator("[data-drawn]")).to_be_visible(timeout=15_000)
     expect(page.locator(".diagram .where .djs-visual")).not_to_have_count(0)
     expect(page.locator(".diagram .passed")).not_to_have_count(0)
+    expect(page.locator(".diagram .djs-connection.taken")).not_to_have_count(0)
+    expect(page.locator(".diagram .djs-connection:not(.taken)")).not_to_have_count(0)
     expect(page.locator(".bjs-powered-by")).to_be_visible()
     expect(page.get_by_text("Processo iniciado.")).to_be_visible()
     page.get_by_text("O mesmo em palavras").click()

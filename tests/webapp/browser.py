@@ -2,7 +2,7 @@
 
 Fixtures: `settings` and `app` (the application over a database of the test's own), `server` (its address), `browser`
 (one Chromium a module), `page` (a tab of 1280 px). `axe(page)` gives what axe-core finds against WCAG 2.2 AA; with
-CARIMBO_SHOTS=folder, `look(page, name)` keeps a picture of the page.
+CARIMBO_SHOTS=folder, `look(page, name)` looks at all four (wide and narrow, light and dark) and keeps their pictures.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ ARGUMENTS = [
     "--disable-quic",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (320, "dark"))
 FOLDER = os.environ.get("CARIMBO_SHOTS")
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (320, "dark"))
+if FOLDER:
+    LOOKS += ((1280, "dark"), (320, "light"))
 
 
 @pytest.fixture

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from tests.workflow.conftest import CAC, OTHER, Declare
-from tests.workflow.diagrams import catch, end, exclusive, flow, message, path, service, start, timer, user
+from tests.workflow.diagrams import (
+    boundary,
+    catch,
+    end,
+    exclusive,
+    flow,
+    message,
+    parallel,
+    path,
+    service,
+    start,
+    timer,
+    user,
+)
 from workflow import clock, history, operations, queries
 from workflow.actor import SYSTEM, Actor
 from workflow.checks import Refused
@@ -73,19 +87,23 @@ def test_a_task_of_one_person_is_nobody_elses(session: Session, declare: Declare
     operations.complete_task(session, case.tasks[0].id, {}, actor=citizens[0])
 
 
+def deployed(session: Session, key: str) -> tuple[int, bool]:
+    """Version of one process after a deployment of all, and whether it is new."""
+    return next((one.version, one.new) for one in operations.deploy(session) if one.key == key)
+
+
 def test_a_deployment_makes_a_version_only_when_the_content_changed(session: Session, declare: Declare) -> None:
     declare("dois", TWO)
-    first = operations.deploy(session)[0]
-    assert (first.version, first.new) == (1, True)
-    assert (operations.deploy(session)[0].version, operations.deploy(session)[0].new) == (1, False)
+    assert deployed(session, "dois") == (1, True)
+    assert deployed(session, "dois") == (1, False)
     case = operations.start_case(session, "dois", {}, actor=CAC)
     declare("dois", THREE)
-    assert operations.deploy(session)[0].version == 2
+    assert deployed(session, "dois") == (2, True)
     assert queries.case_view(session, case.id).version == 1
     operations.complete_task(session, case.tasks[0].id, {}, actor=CAC)
     assert [task.node for task in queries.inbox(session, CAC)] == ["b"], "a running case stays on its own version"
     declare("dois", TWO)
-    assert operations.deploy(session)[0].version == 3
+    assert deployed(session, "dois") == (3, True)
 
 
 def test_a_refused_diagram_is_not_deployed(session: Session, declare: Declare) -> None:
@@ -149,7 +167,65 @@ def test_the_diagram_shows_where_the_case_is_and_where_it_went(session: Session,
     view = queries.diagram_view(session, case.id)
     assert view.where == {"b"}
     assert dict(view.passed) == {"start": 1, "a": 3, "g": 3}
+    assert view.flows == {"f_start_a", "f_a_g", "f_g_a", "f_g_b"}
     assert '<process id="laco"' in view.xml
+
+
+def test_the_diagram_shows_only_the_arrows_that_were_taken(session: Session, declare: Declare) -> None:
+    """Both ends of `g` → `end` are passed, and nobody went that way; the other branch's task is waiting."""
+    body = (
+        start() + exclusive("g", "end") + parallel("fork") + user("a") + user("b") + parallel("join") + end()
+        + path("start", "g") + flow("g", "fork", "work") + flow("g", "end")
+        + path("fork", "a", "join", "end") + path("fork", "b", "join")
+    )  # fmt: skip
+    declare("ramos", body, session)
+    case = operations.start_case(session, "ramos", {"work": True}, actor=CAC)
+    at_the_fork = {"f_start_g", "f_g_fork", "f_fork_a", "f_fork_b"}
+    assert queries.diagram_view(session, case.id).flows == at_the_fork
+    for node in ("a", "b"):
+        task = next(row for row in queries.inbox(session, CAC) if row.node == node)
+        operations.complete_task(session, task.id, {}, actor=CAC)
+        at_the_fork.add(f"f_{node}_join")
+        taken = queries.diagram_view(session, case.id).flows
+        assert taken == at_the_fork | ({"f_join_end"} if node == "b" else set())
+    assert queries.case_view(session, case.id).status == "completed"
+
+
+def test_an_interrupted_task_leaves_by_its_boundary_only(session: Session, declare: Declare) -> None:
+    body = (
+        start() + user("a") + boundary("late", "a", timer("timeDuration", '"P1D"')) + user("b") + end()
+        + path("start", "a", "end") + path("late", "b", "end")
+    )  # fmt: skip
+    declare("prazo", body, session)
+    case = operations.start_case(session, "prazo", {}, actor=CAC)
+    clock.configure(timedelta(days=2))
+    assert operations.fire_due_timers(lambda: nullcontext(session)) == 1
+    assert queries.diagram_view(session, case.id).flows == {"f_start_a", "f_late_b"}
+
+
+def test_an_event_that_is_waited_for_was_not_reached(session: Session, declare: Declare) -> None:
+    body = (
+        start() + '<eventBasedGateway id="w"/>' + catch("one", timer("timeDuration", '"P1D"'))
+        + catch("two", timer("timeDuration", '"P9D"')) + end()
+        + path("start", "w", "one", "end") + path("w", "two", "end")
+    )  # fmt: skip
+    declare("espera", body, session)
+    case = operations.start_case(session, "espera", {}, actor=CAC)
+    assert queries.diagram_view(session, case.id).flows == {"f_start_w"}
+    clock.configure(timedelta(days=2))
+    assert operations.fire_due_timers(lambda: nullcontext(session)) == 1
+    assert queries.diagram_view(session, case.id).flows == {"f_start_w", "f_w_one", "f_one_end"}
+
+
+def test_after_a_migration_the_old_drawing_s_arrows_are_not_claimed(session: Session, declare: Declare) -> None:
+    declare("dois", TWO, session)
+    case = operations.start_case(session, "dois", {}, actor=CAC)
+    operations.complete_task(session, case.tasks[0].id, {}, actor=CAC)
+    declare("dois", THREE, session)
+    operations.migrate_case(session, case.id, 2, actor=CAC)
+    view = queries.diagram_view(session, case.id)
+    assert (view.where, dict(view.passed)) == ({"b"}, {"start": 1, "a": 1})
+    assert not view.flows
 
 
 def test_the_inbox_version_changes_when_the_inbox_does(session: Session, declare: Declare) -> None:

@@ -192,7 +192,10 @@ def diagram(case_id: UUID) -> ResponseReturnValue:
     """The diagram of the case's own version, with where it is and where it went."""
     with transaction() as session:
         view = work.diagram_view(session, case_id)
-    return jsonify(xml=view.xml, where=sorted(view.where), passed=dict(view.passed), failed=sorted(view.failed))
+    return jsonify(
+        xml=view.xml, where=sorted(view.where), passed=dict(view.passed), failed=sorted(view.failed),
+        flows=sorted(view.flows),
+    )  # fmt: skip
 
 
 @blueprint.post("/processos/<uuid:case_id>/cancelar")

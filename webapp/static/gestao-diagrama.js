@@ -22,13 +22,22 @@
     badge.className = `diagram-sign diagram-sign-${kind}`;
     badge.textContent = text;
     badge.title = title;
-    const small = registry.get(id).width < 60;
-    overlays.add(id, { position: small ? { top: -14, left: -14 } : { top: -12, right: 14 }, html: badge });
+    // Where a drawing leaves room: labels of events are below them, those of gateways anywhere but at the lower right.
+    const width = registry.get(id).width;
+    const position = width < 45 ? { top: -14, left: -14 } : width < 60 ? { bottom: 20, right: 12 } : { top: -12, right: 14 };
+    overlays.add(id, { position, html: badge });
   };
 
+  const green = "#216e1f";
+  for (const id of view.flows) {
+    const arrow = registry.get(id);
+    if (!arrow) continue;
+    arrow.di.set("bioc:stroke", green);  // so that the head of the arrow has the colour, too
+    viewer.get("graphicsFactory").update("connection", arrow, registry.getGraphics(arrow));
+    mark(id, "taken");
+  }
   for (const [id, count] of Object.entries(view.passed)) {
     mark(id, "passed");
-    if (registry.get(id)?.waypoints) continue;
     sign(id, "passed", count > 1 ? `✓ ${count}×` : "✓", count > 1 ? `Passou aqui ${count} vezes` : "Passou aqui");
   }
   for (const id of view.where) { mark(id, "where"); sign(id, "where", "▶", "Está aqui"); }

@@ -13,7 +13,12 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import EndEventParser, EventBasedGatewayParser
-from SpiffWorkflow.bpmn.parser.task_parsers import CallActivityParser, GatewayParser, SubWorkflowParser
+from SpiffWorkflow.bpmn.parser.task_parsers import (
+    CallActivityParser,
+    ConditionalGatewayParser,
+    GatewayParser,
+    SubWorkflowParser,
+)
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs.defaults import UserTask
 
@@ -42,12 +47,19 @@ class _Subprocess(SubWorkflowParser):
     SEQUENTIAL_MI_CLASS = instances.CaseSequentialInstances
 
 
+class _ExclusiveGateway(ConditionalGatewayParser):
+    def connect_outgoing(self, outgoing_task: Any, sequence_flow_node: Any, is_default: bool) -> None:
+        super().connect_outgoing(outgoing_task, sequence_flow_node, is_default)
+        self.task.flows.setdefault(outgoing_task.name, []).append(sequence_flow_node.get("id"))
+
+
 class _Parser(BpmnParser):
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - read by the library as a class attribute
         full_tag("userTask"): (_Activity, UserTask),
         full_tag("serviceTask"): (_Activity, specs.CaseServiceTask),
         full_tag("callActivity"): (_CalledActivity, specs.CaseCallActivity),
         full_tag("subProcess"): (_Subprocess, specs.CaseSubProcess),
+        full_tag("exclusiveGateway"): (_ExclusiveGateway, specs.CaseExclusiveGateway),
         full_tag("parallelGateway"): (GatewayParser, specs.CaseParallelGateway),
         full_tag("eventBasedGateway"): (EventBasedGatewayParser, specs.CaseEventGateway),
         full_tag("endEvent"): (EndEventParser, specs.CaseEndEvent),

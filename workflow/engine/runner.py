@@ -88,6 +88,7 @@ class Execution:
         self.workflow = workflow
         self.now = now
         self.passed: list[str] = []
+        self.chosen: list[str] = []
         self.messages: list[Thrown] = []
         self.data_size = 0
         self._serve = serve
@@ -278,6 +279,8 @@ class Execution:
         node = task.task_spec.bpmn_id
         if node and getattr(task.task_spec, "instances_of", None) is None:
             self.passed.append(node)
+        if isinstance(task.task_spec, specs.CaseExclusiveGateway) and (flow := task.task_spec.taken(task)):
+            self.chosen.append(flow)
 
     def _find(self, token: int) -> Any:
         for workflow in self.workflow.workflows():

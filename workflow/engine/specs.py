@@ -13,6 +13,7 @@ from SpiffWorkflow.bpmn.specs.defaults import (
     CallActivity,
     EndEvent,
     EventBasedGateway,
+    ExclusiveGateway,
     ParallelGateway,
     ServiceTask,
     SubWorkflowTask,
@@ -181,6 +182,21 @@ class CaseEventGateway(EventBasedGateway):
         for child in my_task.children:
             child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
         return True
+
+
+class CaseExclusiveGateway(ExclusiveGateway):
+    """An exclusive gateway that can tell by which of its flows a token left; `flows` by the name of the node they lead to."""
+
+    def __init__(self, wf_spec: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(wf_spec, name, **kwargs)
+        self.flows: dict[str, list[str]] = {}
+
+    def taken(self, my_task: Any) -> str | None:
+        """The id of the flow; None when there is no choice, or when two flows lead to one node and nobody knows which it was."""
+        if len(self.outputs) < 2:
+            return None
+        found = [flow for child in my_task.children for flow in self.flows.get(child.task_spec.name, ())]
+        return found[0] if len(found) == 1 else None
 
 
 class CaseEndEvent(EndEvent):
