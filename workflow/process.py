@@ -117,7 +117,8 @@ class Process:
     """A process: its diagram files and everything that the diagram only names.
 
     `lanes`, `forms`, `services` and `due` are keyed by the lane's name and by the node ids of the diagram; `messages` by the
-    message's name. `starts_with` names the data that a case begins with.
+    message's name. `start` is the form with which a person begins a case, when a person may; `starts_with` names the data that
+    a case begins with when it is begun otherwise.
     """
 
     key: str
@@ -132,6 +133,7 @@ class Process:
     starts_with: tuple[str, ...] = ()
     folder: Path = BPMN_FOLDER
     priority: int = 0
+    start: Form | None = None
 
     def __post_init__(self) -> None:
         if not _KEY.match(self.key):

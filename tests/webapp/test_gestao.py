@@ -61,6 +61,7 @@ FORM = Form(
     ),
     help="Leia o pedido e dê o parecer.",
 )
+START = Form("Fazer um pedido", (Field("motivo", "Motivo", max_length=80),), help="Diga o que pede.", action="Iniciar")
 GOOD = {"parecer": "sim", "urgente": "nao", "valor": "1.234,56", "quando": "24/11/2026", "texto": "linha 1\r\nlinha 2"}
 
 
@@ -83,7 +84,7 @@ def pedido(app: Flask, tmp_path: Path, broken: list[bool]) -> Iterator[Process]:
     made = Process(
         key="pedido", title="Pedido", legal_basis="Norma de teste, art. 1º",
         lanes={"Gestão": Lane("gestor")}, forms={"analisar": FORM},
-        services={"gravar": Service(gravar, mode="job", retries=0, gives=("gravado",))}, folder=tmp_path,
+        services={"gravar": Service(gravar, mode="job", retries=0, gives=("gravado",))}, folder=tmp_path, start=START,
     )  # fmt: skip
     process.register(made)
     desk.open_the_house()
@@ -207,9 +208,15 @@ def test_a_case_is_started_and_cancelled_by_hand_with_its_reason(manager: FlaskC
     assert "Iniciar: Pedido" in manager.get("/processos").text
     assert "Iniciar: Entrada" not in manager.get("/processos").text
     assert manager.get("/processos/iniciar/entrada").status_code == 404
-    assert manager.get("/processos/iniciar/pedido").status_code == 200
-    started = scenario.post(manager, "/processos/iniciar/pedido")
+    asked = manager.get("/processos/iniciar/pedido").text
+    assert "Diga o que pede." in asked
+    missing = scenario.post(manager, "/processos/iniciar/pedido", motivo=" ")
+    assert missing.status_code == 422
+    assert 'href="#f-motivo"' in missing.text
+    started = scenario.post(manager, "/processos/iniciar/pedido", motivo="Material de escritório")
     case_path = started.headers["Location"]
+    with transaction() as session:
+        assert work.case_view(session, UUID(case_path.rsplit("/", 1)[1])).data == {"motivo": "Material de escritório"}
     refused = scenario.post(manager, f"{case_path}/cancelar", razao=" ")
     assert refused.status_code == 422
     assert "Escreva o motivo" in refused.text
@@ -261,6 +268,7 @@ def test_every_page_of_a_process_that_the_web_never_heard_of_can_be_read(
     desk.sign_in(page, server, scenario.staff("gestor"))
     page.goto(server + "/processos/iniciar/pedido")
     look(page, "iniciar")
+    page.get_by_label("Motivo").fill("Material de escritório")
     page.get_by_role("button", name="Iniciar").click()
     page.get_by_role("link", name="Analisar pedido").click()
     page.get_by_role("button", name="Concluir").click()

@@ -84,6 +84,20 @@ def test_data_that_a_service_a_message_or_a_list_gives_are_known(tmp_path: Path)
     assert _of(tmp_path, forms={"a": Form("A")}, services={"s": Service(lambda _: None, gives=("decision",))}) == {}
     assert _of(tmp_path, forms={"a": Form("A")}, starts_with=("decision",)) == {}
     assert _of(tmp_path, forms={"a": Form("A", gives=("decision",))}) == {}
+    assert _of(tmp_path, forms={"a": Form("A")}, start=Form("Início", (Field("decision", "Decisão"),))) == {}
+
+
+def test_a_form_of_the_start_asks_for_all_that_a_case_begins_with(tmp_path: Path) -> None:
+    found = _of(tmp_path, start=Form("Início", (Field("x", "X"),)), starts_with=("x", "y"))
+    assert list(found) == [""]
+    assert "'y'" in found[""]
+
+
+def test_a_form_of_the_start_needs_a_start_without_message(tmp_path: Path) -> None:
+    begun = start("pedido") + user("a") + end() + path("start", "a", "end")
+    more: dict[str, Any] = {"messages": {"pedido": Message('"k"')}, "forms": {"a": Form("A")}, "services": {}}
+    assert _of(tmp_path, begun, **more) == {}
+    assert "só começa por mensagem" in _of(tmp_path, begun, start=Form("Início"), **more)["start"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from people import queries as people
 from webapp import shown
@@ -69,7 +68,7 @@ def cases() -> str:
     before = request.args.get("antes", "")
     with transaction() as session:
         rows = lists.cases(session, lists.CaseFilters(key, status, text, _instant(before), PAGE + 1))
-        startable = [item for item in startable_processes(session) if may("case.manage")]
+    startable = [item for item in process.registered() if item.start is not None and may("case.manage")]
     more: dict[str, Any] = {"q": text or None, "processo": key or None, "situacao": status or None}
     return render_template(
         "gestao/processos.html", cases=[_line(row) for row in rows[:PAGE]], q=text, process_key=key, status=status,
@@ -215,9 +214,8 @@ def cancel(case_id: UUID) -> ResponseReturnValue:
 @requires("case.manage")
 def start(process_key: str) -> ResponseReturnValue:
     """Starts a case of a process that declares the form of its start."""
-    with transaction() as session:
-        found = next((item for item in startable_processes(session) if item.key == process_key), None)
-    form = start_form(found) if found else None
+    found = declared(process_key)
+    form = found.start if found else None
     if found is None or form is None:
         raise NotFound("Este processo não é iniciado por aqui.")
     if request.method == "GET":
@@ -233,20 +231,6 @@ def start(process_key: str) -> ResponseReturnValue:
         return _start_page(found, form, Filled(raw, task_forms.with_labels(form, error.fields))), 422
     flash("Processo iniciado.", "ok")
     return redirect(url_for("gestao.case", case_id=reference.id), code=303)
-
-
-def start_form(found: Process) -> Form | None:
-    """The form of the start: the declared fields of what a case begins with; None when nobody could fill it in."""
-    fields = {item.name: item for form in found.forms.values() for item in form.fields}
-    if any(name not in fields for name in found.starts_with):
-        return None
-    return Form(found.title, tuple(fields[name] for name in found.starts_with), action="Iniciar")
-
-
-def startable_processes(session: Session) -> list[Process]:
-    """The processes that a person may start here."""
-    by_hand = lists.started_by_hand(session)
-    return [item for item in process.registered() if item.key in by_hand and start_form(item) is not None]
 
 
 def _start_page(found: Process, form: Form, filled: Filled) -> str:

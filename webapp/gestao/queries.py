@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from workflow.models import Case, DiagramRow, IncidentRow, Task
@@ -84,15 +84,6 @@ def outcome(session: Session, task_id: UUID) -> Outcome | None:
         select(Task.status, Task.finished_by, Task.finished_at).where(Task.id == task_id, Task.kind == "human")
     ).first()
     return None if row is None else Outcome(*row)
-
-
-def started_by_hand(session: Session) -> set[str]:
-    """The processes whose newest diagram begins with a plain start event."""
-    newest = select(DiagramRow.key, func.max(DiagramRow.version).label("version")).group_by(DiagramRow.key).subquery()
-    query = select(DiagramRow.key).join(
-        newest, and_(newest.c.key == DiagramRow.key, newest.c.version == DiagramRow.version)
-    )
-    return set(session.scalars(query.where(DiagramRow.starts.is_(None))))
 
 
 def has_newer_version(session: Session, case_id: UUID) -> bool:

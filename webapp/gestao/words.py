@@ -99,10 +99,11 @@ def label(key: str, process_key: str) -> str:
 
 def _field(key: str, process_key: str) -> process.Field | None:
     try:
-        forms = process.get(process_key).forms.values()
+        declared = process.get(process_key)
     except LookupError:
         return None
-    return next((item for form in forms for item in form.fields if item.name == key), None)
+    forms = (declared.start, *declared.forms.values())
+    return next((item for form in forms if form for item in form.fields if item.name == key), None)
 
 
 def value(raw: Any, key: str, process_key: str, names: Mapping[UUID, str]) -> str:

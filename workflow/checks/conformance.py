@@ -14,7 +14,7 @@ Found = Iterator[tuple[str, str]]
 
 def findings(process: Process, drawn: Drawing) -> Iterator[Finding]:
     """A node without code, code without a node, a lane without role, data that nobody gives."""
-    for check in (_tasks, _lanes, _messages, _data):
+    for check in (_tasks, _start, _lanes, _messages, _data):
         for node, reason in check(process, drawn):
             yield Finding(process.key, node, reason)
 
@@ -35,6 +35,17 @@ def _tasks(process: Process, drawn: Drawing) -> Found:
         yield node, "serviço declarado para uma tarefa que não está no diagrama"
     for node in sorted(process.due.keys() - human):
         yield node, "prazo declarado para uma tarefa que não está no diagrama"
+
+
+def _start(process: Process, drawn: Drawing) -> Found:
+    if process.start is None:
+        return
+    for node in drawn.nodes:
+        if node.tag == "startEvent" and node.main and child(node.element, "messageEventDefinition") is not None:
+            yield node.id, "há formulário de início (start), mas o processo só começa por mensagem"
+    asked = {*(field.name for field in process.start.fields), *process.start.gives}
+    for name in sorted(set(process.starts_with) - asked - {"*"}):
+        yield "", f"o início promete {name!r} (starts_with), que o formulário de início (start) não pede"
 
 
 def _lanes(process: Process, drawn: Drawing) -> Found:
@@ -78,7 +89,7 @@ def _messages(process: Process, drawn: Drawing) -> Found:
 def given(process: Process, drawn: Drawing) -> set[str]:
     """The names of all data that something puts into the case."""
     names = set(process.starts_with)
-    for form in process.forms.values():
+    for form in (*process.forms.values(), *([process.start] if process.start else [])):
         names.update(field.name for field in form.fields)
         names.update(form.gives)
     for service in process.services.values():
@@ -115,6 +126,6 @@ def _data(process: Process, drawn: Drawing) -> Found:
                 where,
                 (
                     f"a expressão usa {name!r}, que nenhum formulário, serviço (gives), mensagem (payload) ou início"
-                    " (starts_with) fornece"
+                    " (start, starts_with) fornece"
                 ),
             )
