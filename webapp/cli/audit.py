@@ -30,6 +30,7 @@ def verify(
     from workflow.database import transaction
 
     with installation(data), transaction() as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})  # one instant, while others write
         report = history.verify(session, signature_checker(people.settings().keyring))
         problems = [f"{problem.where}: {problem.what}" for problem in report.problems]
         problems += verify_documents(session)

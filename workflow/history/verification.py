@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import text
@@ -47,6 +47,8 @@ class _Seen:
     heads: dict[str, tuple[int, bytes]]
     states: dict[str, dict[str, Any]]
     sealed: dict[str, dict[int, bytes]]
+    signed: dict[str, int]
+    processes: dict[str, str] = field(default_factory=dict)
     events: int = 0
 
 
@@ -56,7 +58,8 @@ def verify(session: Session, check_signature: CheckSignature | None = None) -> A
     problems: list[Problem] = []
     checkpoints = session.execute(text("SELECT * FROM checkpoint ORDER BY seq")).all()
     problems.extend(_checkpoints(checkpoints, check_signature))
-    seen = _Seen({}, {}, _sealed(checkpoints))
+    sealed = _sealed(checkpoints)
+    seen = _Seen({}, {}, sealed, {name: max(heads) for name, heads in sealed.items()})
     problems.extend(_events(session, seen))
     problems.extend(_heads(session, seen))
     problems.extend(_cases(session, seen))
@@ -89,6 +92,8 @@ def _note(seen: _Seen, row: Any) -> None:
         del wanted[row.seq]
     if row.chain.startswith("case:"):
         data = _object(row.data)
+        if row.kind == "case_started":
+            seen.processes[row.chain] = str(data.get("process"))
         if "revision" in data:
             seen.states[row.chain] = data
 
@@ -102,7 +107,10 @@ def _object(stored: str) -> dict[str, Any]:
 
 
 def _heads(session: Session, seen: _Seen) -> Iterator[Problem]:
-    rows = {row.name: row for row in session.execute(text("SELECT name, length, head FROM chain"))}
+    rows = {row.name: row for row in session.execute(text("SELECT name, length, head, sealed FROM chain"))}
+    for name, chain in rows.items():
+        if chain.sealed != seen.signed.get(name, 0):
+            yield Problem(name, f"há selo até o evento {seen.signed.get(name, 0)} e deveria haver até o {chain.sealed}")
     for name, (length, digest) in seen.heads.items():
         row = rows.pop(name, None)
         if row is None:
@@ -118,7 +126,7 @@ def _heads(session: Session, seen: _Seen) -> Iterator[Problem]:
 
 def _cases(session: Session, seen: _Seen) -> Iterator[Problem]:
     rows = session.execute(
-        text("SELECT id, status, revision, state, data FROM workflow_case").execution_options(yield_per=1000)
+        text("SELECT id, process_key, status, revision, state, data FROM workflow_case").execution_options(yield_per=1000)
     )
     states = dict(seen.states)
     for row in rows:
@@ -127,6 +135,8 @@ def _cases(session: Session, seen: _Seen) -> Iterator[Problem]:
         if known is None:
             yield Problem(where, "o processo não tem eventos")
             continue
+        if row.process_key != seen.processes.get(where):
+            yield Problem(where, f"processo trocado: {row.process_key}, e o histórico diz {seen.processes.get(where)}")
         if row.status != known.get("status"):
             yield Problem(where, f"situação alterada: {row.status}, e o histórico diz {known.get('status')}")
         if row.revision != known.get("revision"):
