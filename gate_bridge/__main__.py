@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import logging
 import os
@@ -10,6 +12,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import TextIO
 
 import structlog
 
@@ -40,11 +43,30 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+class _Tolerant(io.StringIO):
+    """Standard error that may be lost: the log often lies on the disk that is full, and no thread may die of that."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, or leave it."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or leave it."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def _log_as_json() -> None:
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True),
                     structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Tolerant(sys.stderr)),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
 

@@ -38,16 +38,29 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no type
         if data:
             self.last_activity = time.time()
             self.received(data)
-        elif self._complete_cut_short() or self.requests:
-            self._ended = True
-        else:
+        elif not self._complete_cut_short() and not self._still_answering():
             self.handle_close()
+
+    def service(self) -> None:
+        """As waitress does it; when nobody will ask more, the connection ends with the answer."""
+        super().service()
+        with self.requests_lock:
+            if not self._ended or self.requests:
+                return
+            self.close_when_flushed = True
+        self.server.pull_trigger()
 
     def readable(self) -> bool:
         """Nothing more to read after the end; a body that stalled is completed here, once a second at least."""
         if not self._ended and self.request is not None and time.time() - self.last_activity > _STALLED_S:
-            self._ended = self._complete_cut_short()
+            self._complete_cut_short()
         return not self._ended and bool(super().readable())
+
+    def _still_answering(self) -> bool:
+        """The sender hung up: what was asked before is answered yet, and `service` then closes."""
+        with self.requests_lock:
+            self._ended = bool(self.requests)
+            return self._ended
 
     def _complete_cut_short(self) -> bool:
         with self.requests_lock:
@@ -61,6 +74,7 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no type
             request.headers["CONNECTION"] = "close"
             self.requests.append(request)
             self.request = None
+            self._ended = True
             self.server.add_task(self)
         return True
 

@@ -132,10 +132,11 @@ class Writer(threading.Thread):
             future.set_exception(SpoolFull() if full else error)
 
     def _declare_full(self, error: BaseException) -> None:
-        if not self.full:
-            _log.error("spool_full", error=str(error))
+        first = not self.full
         self._full.set()
         self._reserve.unlink(missing_ok=True)
+        if first:
+            _log.error("spool_full", error=str(error))
 
     def _probe(self, connection: sqlite3.Connection) -> None:
         """Is there room again? A real write of some size, rolled away, and the reserve laid back."""
