@@ -12,11 +12,11 @@ from uuid import UUID
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from people import operations, units
 from people.models import Account
 from people.persons import create_person
-from sqlalchemy import select
 from tests.resilience.house import House, cpf
 from webapp.cli.visit import Visit
 from workflow import clock

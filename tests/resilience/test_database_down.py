@@ -15,11 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import requests
 
 from gate_bridge.simulators.controlid import ControlIdTerminal
 from people.persons import create_person
-from tests.resilience.house import DAY, SECRET_PATH, House, cpf
+from tests.resilience.house import SECRET_PATH, House
 from workflow.database import transaction
 
 pytestmark = pytest.mark.slow

@@ -22,8 +22,8 @@ from gate_bridge.settings import Key
 from gate_bridge.simulators.controlid import ControlIdTerminal
 from integrations.faces import boxes
 from people import faces, operations
-from people.models import Account, PersonKey
 from people.gallery import vector_to_bytes
+from people.models import Account, PersonKey
 from processes.entrada.bridges import enrol_bridge
 from processes.entrada.posts import post_by_code
 from tests.resilience.house import DAY, SECRET_PATH, House, cpf
