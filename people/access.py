@@ -91,6 +91,7 @@ ACTIONS: dict[str, Rule] = {
         recorded_as="declaracao_recusada",
     ),
     "declaracao.search_desk": Rule(frozenset({"cac"}), never=frozenset({"gabinete"})),
+    "declaracao.view_desk": Rule(frozenset({"cac", "gestor"}), never=frozenset({"gabinete"})),
     "declaracao.cancel": Rule(frozenset({"cac", "gestor"}), never=frozenset({"gabinete"})),
     "declaracao.issue_own": _OWNER,
     "declaracao.read": Rule(frozenset({"cac"}), owner=True, never=frozenset({"gabinete"})),

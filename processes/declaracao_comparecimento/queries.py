@@ -50,6 +50,7 @@ class DeclarationRow:
     issued_at: datetime | None
     cancelled_at: datetime | None
     cancel_reason: str | None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +87,25 @@ def attendance(session: Session, attendance_id: UUID) -> AttendanceRow:
 def declarations_of(session: Session, person_id: UUID) -> list[DeclarationRow]:
     """The person's declarations, latest day first, cancelled ones included."""
     rows = session.execute(
-        select(Declaration, Attendance.date)
-        .join(Attendance, Attendance.id == Declaration.attendance_id)
-        .where(Attendance.person_id == person_id)
-        .order_by(Attendance.date.desc(), Declaration.requested_at.desc())
+        _DECLARATIONS.where(Attendance.person_id == person_id).order_by(
+            Attendance.date.desc(), Declaration.requested_at.desc()
+        )
     )
-    return [_declaration_row(declaration, day) for declaration, day in rows]
+    return [_declaration_row(declaration, day, code) for declaration, day, code in rows]
+
+
+def cancelled_of(session: Session, person_id: UUID) -> list[DeclarationRow]:
+    """The person's declarations that were issued and cancelled (D6, DE12), latest day first."""
+    rows = declarations_of(session, person_id)
+    return [row for row in rows if row.issued_at is not None and row.cancelled_at is not None]
 
 
 def declaration(session: Session, declaration_id: UUID) -> DeclarationRow:
     """One declaration."""
-    row = session.execute(
-        select(Declaration, Attendance.date)
-        .join(Attendance, Attendance.id == Declaration.attendance_id)
-        .where(Declaration.id == declaration_id)
-    ).first()
+    row = session.execute(_DECLARATIONS.where(Declaration.id == declaration_id)).first()
     if row is None:
         raise NotFound("Não encontramos essa declaração.")
-    return _declaration_row(row[0], row[1])
+    return _declaration_row(row[0], row[1], row[2])
 
 
 def declaration_bytes(session: Session, actor: Actor, declaration_id: UUID) -> bytes:
@@ -133,6 +135,11 @@ def interactions(session: Session, person_id: UUID) -> list[Interaction]:
     return sorted(found, key=lambda line: line.at, reverse=True)
 
 
+_DECLARATIONS = (
+    select(Declaration, Attendance.date, Document.code)
+    .join(Attendance, Attendance.id == Declaration.attendance_id)
+    .outerjoin(Document, Document.id == Declaration.document_id)
+)
 CHANNELS = {"portal": "no Portal", "cac": "no CAC"}
 NOTICE_SENTENCES = {
     "declaracao_cancelada": "Aviso: a declaração foi cancelada, porque a entrada era de outra pessoa.",
@@ -174,8 +181,8 @@ def _attendance_row(row: Attendance, standing: Declaration | None, code: str | N
     )
 
 
-def _declaration_row(row: Declaration, day: date) -> DeclarationRow:
+def _declaration_row(row: Declaration, day: date, code: str | None) -> DeclarationRow:
     return DeclarationRow(
         row.id, row.attendance_id, day, row.channel, row.requested_at, row.document_id, row.issued_at, row.cancelled_at,
-        row.cancel_reason,
+        row.cancel_reason, code,
     )  # fmt: skip

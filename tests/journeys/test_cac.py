@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.test_visitor import enter
+from tests.journeys.test_visitor import comes_in, enter
 from tests.webapp import scenario
 from tests.webapp.browser import look
 from workflow import clock
@@ -50,6 +50,84 @@ def test_journey_4_the_desk_issues_in_its_hours(page: Page, server: str, databas
     answer = page.request.get(server + str(address))
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.body().startswith(b"%PDF-")
+
+
+def test_journey_4_D6_DE12_the_desk_takes_back_what_was_wrong(
+    browser: Browser, page: Page, server: str, database_url: str
+) -> None:
+    at(10, 0)
+    scenario.person("João")
+    scenario.citizen("maria@example.org", proved="Maria")
+    comes_in("Maria", database_url)
+    scenario.staff("cac")
+    enter(page, server, "cac")
+    day = f"{server}/cac/pessoa/{scenario.person('Maria')}/2026-11-24"
+    page.goto(day)
+    page.get_by_label("O documento com foto foi apresentado e conferido").check()
+    page.get_by_role("button", name="Emitir declaração").click()
+    expect(page.get_by_text("Preparando e selando")).to_be_visible()
+    scenario.work(database_url)
+    expect(page.get_by_text("Declaração emitida")).to_be_visible(timeout=10_000)
+    look(page, "jornada4-dia")
+
+    page.get_by_role("link", name="Cancelar declaração").click()
+    page.get_by_role("button", name="Conferir antes de cancelar").click()
+    expect(page.get_by_role("alert")).to_contain_text("Escreva o motivo do cancelamento")
+    look(page, "jornada4-cancelar")
+    page.get_by_label("Motivo do cancelamento").fill("nome escrito com erro")
+    page.get_by_role("button", name="Conferir antes de cancelar").click()
+    expect(page.get_by_role("heading", name="Confira antes de cancelar")).to_be_visible()
+    look(page, "jornada4-cancelar-conferir")
+    page.get_by_role("button", name="Mudar o motivo").click()
+    expect(page.get_by_label("Motivo do cancelamento")).to_have_value("nome escrito com erro")
+    page.get_by_role("button", name="Conferir antes de cancelar").click()
+    page.get_by_role("button", name="Cancelar declaração").click()
+    expect(page.get_by_text("Declaração cancelada. Já se pode emitir outra")).to_be_visible()
+    expect(page.get_by_text("Motivo: nome escrito com erro.")).to_be_visible()
+    look(page, "jornada4-cancelada")
+    code = page.locator(".list-title").first.inner_text()
+    sees_it_cancelled(browser, server, code)
+
+    page.get_by_role("link", name="Esta entrada não é desta pessoa").click()
+    page.get_by_label("CPF ou nome de quem entrou").fill("João Batista")
+    page.get_by_role("button", name="Procurar").click()
+    page.get_by_role("button", name="Conferir antes de corrigir").click()
+    expect(page.get_by_role("alert")).to_contain_text("Marque de quem é esta entrada")
+    look(page, "jornada4-corrigir")
+    page.get_by_label("João Batista de Almeida").check()
+    page.get_by_label("Como se descobriu o engano").fill("As câmeras da portaria mostram que era ele.")
+    page.get_by_role("button", name="Conferir antes de corrigir").click()
+    expect(page.get_by_text("As duas pessoas são avisadas")).to_be_visible()
+    look(page, "jornada4-corrigir-conferir")
+    page.get_by_role("button", name="Corrigir entrada").click()
+    expect(page.get_by_text("Entrada corrigida.")).to_be_visible()
+    expect(page.get_by_text("Nenhum comparecimento registrado")).to_be_visible()
+    look(page, "jornada4-corrigida")
+    page.get_by_role("link", name="Cancelar ou corrigir").first.click()
+    page.get_by_label("CPF ou nome").fill("João Batista")
+    page.get_by_role("button", name="Procurar").click()
+    look(page, "jornada4-correcoes")
+    page.get_by_role("link", name="Ver dias de João Batista de Almeida").click()
+    expect(page.get_by_text("terça-feira, 24 de novembro de 2026")).to_be_visible()
+    assert scenario.chain_is_whole()
+
+
+def sees_it_cancelled(browser: Browser, server: str, code: str) -> None:
+    """The person, on the Portal, and whoever validates the code."""
+    context = browser.new_context(locale="pt-BR")
+    portal = context.new_page()
+    enter(portal, server, "maria@example.org")
+    portal.goto(f"{server}/area-do-usuario/certificados-e-declaracoes")
+    expect(portal.get_by_text("Você pode emitir outra.")).to_be_visible()
+    look(portal, "jornada4-portal-lista")
+    portal.get_by_role("link", name="Ver o que aconteceu").click()
+    expect(portal.get_by_text("Motivo: nome escrito com erro.")).to_be_visible()
+    expect(portal.get_by_role("button", name="Emitir nova declaração")).to_be_visible()
+    look(portal, "jornada4-portal-dia")
+    portal.goto(f"{server}/validaDocumento?codigo={code}")
+    expect(portal.get_by_text("foi cancelado em 24/11/2026 e não vale mais. Motivo: nome escrito")).to_be_visible()
+    look(portal, "jornada4-cancelado")
+    context.close()
 
 
 def test_journey_4_R60_a_gabinete_is_refused_and_the_attempt_recorded(page: Page, server: str) -> None:

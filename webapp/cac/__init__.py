@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.cac import declarations, proof  # noqa: F401 - their routes join the blueprint
+from webapp.cac import corrections, declarations, proof  # noqa: F401 - their routes join the blueprint
 from webapp.cac.blueprint import blueprint
 from webapp.menu import MenuItem
 
@@ -10,5 +10,6 @@ __all__ = ["MENU", "blueprint"]
 
 MENU = (
     MenuItem("Emitir declaração", "cac.search", 20, "Para quem pede no balcão, com documento com foto."),
+    MenuItem("Cancelar ou corrigir", "cac.corrections", 22, "Declaração com erro, ou entrada que era de outra pessoa."),
     MenuItem("Comprovar CPF", "cac.find_account", 21, "Associar a conta do Portal à pessoa do documento."),
 )

@@ -5,25 +5,25 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
-from people import queries as people_queries
-from people.queries import PersonRow
 from processes.declaracao_comparecimento import operations, queries
 from processes.declaracao_comparecimento.errors import NotIssued
 from processes.declaracao_comparecimento.queries import AttendanceRow
 from processes.declaracao_comparecimento.rules import REFUSAL_TEXTS, desk_refusal
+from processes.entrada import queries as gates
 from webapp import downloads
 from webapp.cac.blueprint import blueprint
+from webapp.cac.finding import look_up, person_row
 from webapp.cac.forms import IssueForm
 from webapp.forms import blame
 from webapp.security import actor, requires
 from workflow import calendar, clock
 from workflow.database import transaction
-from workflow.errors import InvalidInput, NotFound
+from workflow.errors import NotFound
 
 Answer = str | tuple[str, int] | Response | BaseResponse
 
@@ -51,39 +51,28 @@ blueprint.record_once(lambda state: state.app.url_map.converters.update(day=DayC
 @blueprint.get("")
 @requires("declaracao.search_desk")
 def search() -> Answer:
-    """By CPF or by name; homonyms all come, and the document decides."""
-    text = request.args.get("q", "")
-    people, error = [], ""
+    """Who asks for a declaration."""
     with transaction() as db:
-        closed = _closed(db)
-        if "q" in request.args:
-            try:
-                people = people_queries.search_people(db, text)
-            except InvalidInput as refusal:
-                error = next(iter(refusal.fields.values()), refusal.message)
-    page = render_template("cac/search.html", q=text, people=people, error=error, closed=closed)
-    return page, 422 if error else 200
+        found, closed = look_up(db), _closed(db)
+    return render_template("cac/search.html", found=found, closed=closed, correcting=False), found.status
 
 
 @blueprint.get("/pessoa/<uuid:person_id>")
-@requires("declaracao.search_desk")
+@requires("declaracao.view_desk")
 def person(person_id: UUID) -> str:
     """The person's days and what stands in the way of issuing."""
     with transaction() as db:
-        found = _person(db, person_id)
+        found = person_row(db, person_id)
         rows = queries.attendances_of(db, person_id)
         closed = _closed(db)
     return render_template("cac/person.html", person=found, rows=rows, closed=closed)
 
 
 @blueprint.get("/pessoa/<uuid:person_id>/<day:day>")
-@requires("declaracao.search_desk")
+@requires("declaracao.view_desk")
 def day(person_id: UUID, day: date) -> Answer:
     """What has to be shown before the declaration of this day is issued; when it is there, how to print it."""
-    with transaction() as db:
-        found, row, closed = _person(db, person_id), _row(db, person_id, day), _closed(db)
-    form = IssueForm(formdata=None)
-    return render_template("cac/day.html", person=found, row=row, form=form, closed=closed)
+    return _day_page(person_id, day, IssueForm(formdata=None))
 
 
 @blueprint.post("/pessoa/<uuid:person_id>/<day:day>")
@@ -91,8 +80,6 @@ def day(person_id: UUID, day: date) -> Answer:
 def issue(person_id: UUID, day: date) -> Answer:
     """R59, DE6: the hours, the document and the power of attorney are the operation's to judge."""
     form = IssueForm()
-    with transaction() as db:
-        found, row, closed = _person(db, person_id), _row(db, person_id, day), _closed(db)
     if form.validate():
         try:
             with transaction() as db:
@@ -109,15 +96,15 @@ def issue(person_id: UUID, day: date) -> Answer:
             blame(form, refusal)
         else:
             return redirect(url_for("cac.day", person_id=person_id, day=day), 303)
-    return render_template("cac/day.html", person=found, row=row, form=form, closed=closed), 422
+    return _day_page(person_id, day, form), 422
 
 
 @blueprint.get("/pessoa/<uuid:person_id>/<day:day>/andamento")
-@requires("declaracao.search_desk")
+@requires("declaracao.view_desk")
 def progress(person_id: UUID, day: date) -> str:
     """The part of the page that htmx asks for until the declaration is there."""
     with transaction() as db:
-        found, row = _person(db, person_id), _row(db, person_id, day)
+        found, row = person_row(db, person_id), _row(db, person_id, day)
     return render_template("cac/_issued.html", person=found, row=row)
 
 
@@ -133,11 +120,14 @@ def declaration_pdf(person_id: UUID, day: date) -> Response:
     return downloads.pdf(content, f"declaracao-de-comparecimento-{day.isoformat()}.pdf")
 
 
-def _person(db: Session, person_id: UUID) -> PersonRow:
-    found = people_queries.person(db, person_id)
-    if found is None:
-        raise NotFound("Não encontramos essa pessoa.")
-    return found
+def _day_page(person_id: UUID, day: date, form: IssueForm) -> str:
+    with transaction() as db:
+        found, row, closed = person_row(db, person_id), _row(db, person_id, day), _closed(db)
+        entries = [entry for entry in gates.entries_of(db, person_id) if entry.date == day]
+        cancelled = [one for one in queries.cancelled_of(db, person_id) if one.date == day]
+    return render_template(
+        "cac/day.html", person=found, row=row, form=form, closed=closed, entries=entries, cancelled=cancelled
+    )
 
 
 def _row(db: Session, person_id: UUID, day: date) -> AttendanceRow:

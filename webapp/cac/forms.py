@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, StringField
+from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, Length, ValidationError
 
 _SEEN = "O documento com foto foi apresentado e conferido"
 _MARK = "Confira o documento com foto e marque que ele foi visto."
+_IDENTIFIES = re.compile(r"\d{3}\D?\d{3}\D?\d{3}\D?\d{2}|\S+@\S+")
+
+
+def one_line(text: str | None) -> str:
+    """White space made single, no full stop at the end: the pages put the reason inside a sentence."""
+    return " ".join((text or "").split()).rstrip(" .")
+
+
+def names_nobody(_: FlaskForm, field: Field) -> None:
+    """What anybody reads may hold no CPF and no e-mail (LGPD, art. 6º, III)."""
+    if _IDENTIFIES.search(field.data or ""):
+        raise ValidationError("Escreva o motivo sem CPF e sem e-mail: qualquer pessoa poderá lê-lo.")
 
 
 class ProofForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
@@ -40,3 +54,37 @@ class IssueForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     )
     document_seen = BooleanField(_SEEN, [DataRequired(_MARK)])
     power_of_attorney = BooleanField("A procuração foi apresentada e conferida")
+
+
+def among_choices(_: FlaskForm, field: RadioField) -> None:
+    """One of those shown; WTForms' own check speaks English."""
+    if field.data not in [option.data for option in field]:
+        raise ValidationError("Marque de quem é esta entrada.")
+
+
+class CancelForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """D6: why a declaration is cancelled; whoever validates its code reads it."""
+
+    reason = TextAreaField(
+        "Motivo do cancelamento",
+        [
+            DataRequired("Escreva o motivo do cancelamento."),
+            Length(3, 200, "Escreva o motivo do cancelamento, com 3 a 200 caracteres."),
+            names_nobody,
+        ],
+        filters=[one_line],
+    )
+
+
+class CorrectionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """DE12: whose the entry was, and how the mistake was found. `right_person` gets its choices from the search."""
+
+    right_person = RadioField("De quem é esta entrada?", [among_choices], validate_choice=False)
+    explanation = TextAreaField(
+        "Como se descobriu o engano",
+        [
+            DataRequired("Explique como se descobriu o engano."),
+            Length(3, 500, "Explique como se descobriu o engano, com 3 a 500 caracteres."),
+        ],
+        filters=[one_line],
+    )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from people import operations as people_operations
 from people.errors import CpfNotProved
 from processes.declaracao_comparecimento import operations, queries
-from processes.declaracao_comparecimento.queries import AttendanceRow
+from processes.declaracao_comparecimento.queries import AttendanceRow, DeclarationRow
 from webapp import downloads
 from webapp.portal.area import own_account
 from webapp.portal.blueprint import blueprint
@@ -30,9 +30,9 @@ def declarations() -> str:
         try:
             person = people_operations.proved_person(db, own_account())
         except CpfNotProved as missing:
-            return render_template("portal/declarations.html", rows=[], missing=missing.message)
-        rows = queries.attendances_of(db, person.id)
-    return render_template("portal/declarations.html", rows=rows, missing="")
+            return render_template("portal/declarations.html", rows=[], cancelled=[], missing=missing.message)
+        rows, cancelled = queries.attendances_of(db, person.id), queries.cancelled_of(db, person.id)
+    return render_template("portal/declarations.html", rows=rows, cancelled=cancelled, missing="")
 
 
 @blueprint.get(f"{PATH}/<uuid:attendance_id>")
@@ -41,7 +41,8 @@ def attendance(attendance_id: UUID) -> str:
     """One day: issue, wait, open."""
     with transaction() as db:
         row = _own(db, attendance_id)
-    return render_template("portal/attendance.html", row=row)
+        cancelled = _cancelled(db, row)
+    return render_template("portal/attendance.html", row=row, cancelled=cancelled)
 
 
 @blueprint.get(f"{PATH}/<uuid:attendance_id>/andamento")
@@ -50,7 +51,8 @@ def progress(attendance_id: UUID) -> str:
     """The part of that page that htmx asks for until the declaration is there."""
     with transaction() as db:
         row = _own(db, attendance_id)
-    return render_template("portal/_attendance.html", row=row)
+        cancelled = _cancelled(db, row)
+    return render_template("portal/_attendance.html", row=row, cancelled=cancelled)
 
 
 @blueprint.post(f"{PATH}/<uuid:attendance_id>/emitir")
@@ -80,3 +82,8 @@ def _own(db: Session, attendance_id: UUID) -> AttendanceRow:
     if actor().person_id is None or row.person_id != actor().person_id:
         raise NotFound("Não encontramos esse comparecimento.")
     return row
+
+
+def _cancelled(db: Session, row: AttendanceRow) -> list[DeclarationRow]:
+    """The day's declarations that were cancelled, the latest first."""
+    return [one for one in queries.cancelled_of(db, row.person_id) if one.attendance_id == row.id]
