@@ -82,20 +82,17 @@ def system_packages(purpose: str) -> None:
 
 def packages(purpose: str) -> None:
     """The virtual environment with the locked packages; the tests' list holds the program's."""
-    lists = [ROOT / "requirements.txt"] if purpose == "run" else [ROOT / "requirements-dev.txt"]
-    stamp = STAMPS / ("packages-test" if purpose == "test" else "packages-run")
-    wanted = digest([*lists, Path(sys.executable).resolve()], sys.version)
-    if purpose == "run" and unchanged(STAMPS / "packages-test", digest([ROOT / "requirements-dev.txt"], sys.version)):
-        return
-    if purpose == "test":
-        wanted = digest(lists, sys.version)
-    if PYTHON.exists() and unchanged(stamp, wanted):
+    lists = {name: ROOT / f"requirements{'-dev' if name == 'test' else ''}.txt" for name in ("run", "test")}
+    stamps = {name: STAMPS / f"packages-{name}" for name in lists}
+    wanted = {name: digest([path], sys.version) for name, path in lists.items()}
+    enough = ("run", "test") if purpose == "run" else ("test",)
+    if PYTHON.exists() and any(unchanged(stamps[name], wanted[name]) for name in enough):
         return
     if not (VENV / "bin" / "pip").exists():
         with step("Ambiente virtual"):
             quiet([sys.executable, "-m", "venv", "--clear", str(VENV)])
-    pip_install(lists)
-    stamp.write_text(wanted)
+    pip_install([lists[purpose]])
+    stamps[purpose].write_text(wanted[purpose])
 
 
 def pip_install(lists: Sequence[Path]) -> None:
