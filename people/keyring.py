@@ -83,6 +83,16 @@ class Keyring:
         self._digest_key = digest_key
         self._path: Path | None = None
 
+    @property
+    def master_ids(self) -> tuple[str, ...]:
+        """The ids of the master keys, in the order in which they were made."""
+        return tuple(self._masters)
+
+    @property
+    def signing_names(self) -> tuple[str, ...]:
+        """The names of the signing keys."""
+        return tuple(sorted(self._signing))
+
     @classmethod
     def new(cls) -> Keyring:
         """A fresh keyring in memory."""
@@ -123,7 +133,12 @@ class Keyring:
         return json.dumps(form, indent=1)
 
     def rotate(self) -> str:
-        """Add a master key and make it current; older ones still open what they sealed (`crypto.rewrap_keys`)."""
+        """Add a master key and make it current; older ones still open what they sealed (`crypto.rewrap_keys`).
+
+        Keys that another process has added to the file meanwhile stay in it.
+        """
+        if self._path is not None:
+            self._masters = {**self._in_file(self._path), **self._masters}
         number = 1 + max((int(key[1:]) for key in self._masters if key[1:].isdigit()), default=0)
         self._masters[f"m{number}"] = secrets.token_bytes(32)
         self.current = f"m{number}"
@@ -153,8 +168,12 @@ class Keyring:
     def _master(self, key_id: str) -> bytes | None:
         """A master key; one that another process has made meanwhile is read from the file."""
         if key_id not in self._masters and self._path is not None:
-            self._masters = {**Keyring.from_json(self._path.read_text())._masters, **self._masters}
+            self._masters = {**self._in_file(self._path), **self._masters}
         return self._masters.get(key_id)
+
+    @staticmethod
+    def _in_file(path: Path) -> dict[str, bytes]:
+        return Keyring.from_json(path.read_text())._masters
 
     def signer(self, name: str) -> Signer:
         """The signing key `audit` (checkpoints of the history) or `visitor` (the visitor's QR)."""

@@ -76,8 +76,7 @@ class KnownBridge:
 
 def enrol_bridge(session: Session, post: Post, *, actor: Actor = SYSTEM) -> Credentials:
     """Enrol a bridge for a post; the program itself (SYSTEM) or the administration does."""
-    if actor.kind != "system":
-        authorize(actor, "bridges.manage")
+    _may_manage(actor)
     bridge_id, gallery = uuid4(), boxes.new_secret()
     sealed = settings().keyring.seal(gallery, _context("gallery", bridge_id))
     session.add(Bridge(id=bridge_id, post_id=post.id, gallery_secret=sealed, enrolled_at=clock.real_now()))
@@ -89,7 +88,7 @@ def enrol_bridge(session: Session, post: Post, *, actor: Actor = SYSTEM) -> Cred
 
 def rotate_key(session: Session, bridge_id: UUID, *, actor: Actor) -> Credentials:
     """Give the bridge a new HMAC key; the former ones stay valid for a week."""
-    authorize(actor, "bridges.manage")
+    _may_manage(actor)
     bridge = session.get(Bridge, bridge_id, with_for_update=True)
     if bridge is None or bridge.disabled_at is not None:
         raise NotFound("Não há ponte ativa com esse identificador.")
@@ -108,7 +107,7 @@ def rotate_key(session: Session, bridge_id: UUID, *, actor: Actor) -> Credential
 
 def disable_bridge(session: Session, bridge_id: UUID, *, actor: Actor) -> None:
     """From now on nothing that the bridge sends is accepted."""
-    authorize(actor, "bridges.manage")
+    _may_manage(actor)
     bridge = session.get(Bridge, bridge_id, with_for_update=True)
     if bridge is None:
         raise NotFound("Não há ponte com esse identificador.")
@@ -137,6 +136,12 @@ def forget_nonces(session: Session) -> int:
     limit = clock.real_now() - timedelta(seconds=3 * FRESH_S)
     gone = session.execute(delete(BridgeNonce).where(BridgeNonce.used_at < limit).returning(BridgeNonce.nonce))
     return len(gone.all())
+
+
+def _may_manage(actor: Actor) -> None:
+    """The administration, or the program itself: a command typed on the server's own machine."""
+    if actor.kind != "system":
+        authorize(actor, "bridges.manage")
 
 
 def _bridge_and_key(session: Session, request: SignedRequest) -> tuple[Bridge | None, BridgeKey | None]:

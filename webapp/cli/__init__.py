@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from webapp.cli import audit, backup, demo, faces, process, servers, start, users
+from webapp.cli import audit, backup, bridges, demo, faces, keys, process, servers, start, users
 
 app = typer.Typer(
     name="carimbo",
@@ -19,6 +19,8 @@ app.command()(servers.worker)
 app.command()(servers.migrate)
 app.command()(demo.demo)
 app.add_typer(users.app, name="users")
+app.add_typer(keys.app, name="keys")
+app.add_typer(bridges.app, name="bridges")
 app.add_typer(process.app, name="process")
 app.add_typer(audit.app, name="audit")
 app.add_typer(faces.app, name="faces")
