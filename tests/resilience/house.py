@@ -145,7 +145,9 @@ class House:
 
     def files_with(self, needle: bytes) -> list[Path]:
         """The files of the data folder, but for the database's own pages, whose bytes hold the needle."""
-        files = [path for path in self.data.rglob("*") if path.is_file() and (self.data / "postgres") not in path.parents]
+        files = [
+            path for path in self.data.rglob("*") if path.is_file() and (self.data / "postgres") not in path.parents
+        ]
         return [path for path in files if "pginstall" not in str(path) and needle in path.read_bytes()]
 
     @contextmanager

@@ -43,7 +43,12 @@ def told(running_house: House) -> Iterator[House]:
             fields = {"name": "Visitante Da Auditoria", "cpf": cpf(844_444_444), "date": clock.today()}
             for _ in range(2):
                 issued = documents.issue(
-                    session, "declaracao_comparecimento", fields, case_id=made.case_id, owner_person_id=who.id, actor=SYSTEM
+                    session,
+                    "declaracao_comparecimento",
+                    fields,
+                    case_id=made.case_id,
+                    owner_person_id=who.id,
+                    actor=SYSTEM,
                 )
             documents.cancel(session, issued.id, "engano", actor=SYSTEM)
         upkeep.checkpoint()
@@ -128,7 +133,9 @@ def test_before_anything_is_altered_the_command_passes(told: House) -> None:
 def test_after_any_one_thing_is_altered_by_hand_it_fails(told: House, change: str) -> None:
     with transaction() as session:
         session.execute(text("SET LOCAL session_replication_role = replica"))  # who alters by hand minds no foreign key
-        altered = session.execute(text(change.replace(":2", r"\:2").replace(":%", r"\:%").replace("case:'", r"case\:'")))
+        altered = session.execute(
+            text(change.replace(":2", r"\:2").replace(":%", r"\:%").replace("case:'", r"case\:'"))
+        )
         assert altered.rowcount >= 1  # type: ignore[attr-defined]  # a CursorResult
         assert problems(session) != []
         session.rollback()
@@ -136,7 +143,11 @@ def test_after_any_one_thing_is_altered_by_hand_it_fails(told: House, change: st
 
 def test_after_the_bytes_of_a_document_are_altered_the_command_fails(told: House) -> None:
     address = told.one(f"SELECT address FROM document WHERE {DOCUMENT}")
-    (file,) = [path for path in (told.data / "documentos").rglob("*") if path.is_file() and address in str(path).replace("/", "")]
+    (file,) = [
+        path
+        for path in (told.data / "documentos").rglob("*")
+        if path.is_file() and address in str(path).replace("/", "")
+    ]
     whole = file.read_bytes()
     file.chmod(0o600)
     for damaged in (bytes([whole[0] ^ 1]) + whole[1:], whole[:-1], b""):
@@ -165,8 +176,12 @@ def test_every_column_of_what_is_proved_was_tried(told: House) -> None:
     exempt = {("workflow_case", name) for name in ("id", *shown)}
     columns = told.rows("""SELECT table_name, column_name FROM information_schema.columns
         WHERE table_schema = 'public' AND table_name IN ('event', 'document', 'chain', 'checkpoint', 'workflow_case')""")
-    tried = [(table, name) for table, name in columns for change in BY_HAND
-             if change.startswith(f"UPDATE {table} ") and f" {name} =" in change]
+    tried = [
+        (table, name)
+        for table, name in columns
+        for change in BY_HAND
+        if change.startswith(f"UPDATE {table} ") and f" {name} =" in change
+    ]
     assert set(columns) - set(tried) - exempt == set()
 
 

@@ -63,12 +63,16 @@ def doubt(house: House, person: UUID, picture: bytes) -> None:
     """A doubtful passage: the person is a candidate, and the crop shows the face."""
     with house.inside(), transaction() as session:
         made = enrol_bridge(session, post_by_code(session, "PI-HALL"))
-    link = ServerLink(house.url, str(made.bridge_id), (Key(made.key_id, made.secret.encode()),), BridgeClock(house.offset()))
+    link = ServerLink(
+        house.url, str(made.bridge_id), (Key(made.key_id, made.secret.encode()),), BridgeClock(house.offset())
+    )
     unique = str(uuid4())
     crop = boxes.seal_crop(base64.b64decode(made.gallery_secret), unique, picture)
     candidates = [{"person": str(person), "score": 0.33}]
     instant = BridgeClock(house.offset()).legal_now().isoformat()
-    sent = event(None, id=unique, decision="doubtful", candidates=candidates, crop=crop, instant=instant, bridge_time=instant)
+    sent = event(
+        None, id=unique, decision="doubtful", candidates=candidates, crop=crop, instant=instant, bridge_time=instant
+    )
     assert link.post("/api/v1/gate/events", {"events": [sent]})["accepted"] == [unique]
     house.wait("o recorte", lambda: house.one("SELECT count(*) FROM gate_crop WHERE event_id = %s", unique))
 
@@ -84,7 +88,9 @@ def enter(house: House, person: UUID) -> None:
     house.wait("o dia", lambda: house.one("SELECT count(*) FROM attendance WHERE person_id = %s", person))
     cac.get(page)
     cac.post(page, who="holder", document_seen="y")
-    house.wait("a declaração", lambda: house.one("SELECT count(*) FROM document WHERE owner_person_id = %s", person), 40)
+    house.wait(
+        "a declaração", lambda: house.one("SELECT count(*) FROM document WHERE owner_person_id = %s", person), 40
+    )
 
 
 def gallery(house: House, person: UUID) -> list[Path]:
@@ -129,7 +135,9 @@ def test_a_person_erased_while_inside_leaves_nothing_and_the_chain_verifies(hous
     gestora = house.staff("gestora")
     gestora.get(f"/titulares/pessoa/{person}")
     gestora.post(f"/titulares/pessoa/{person}", understood="y")
-    house.wait("a galeria sem a pessoa", lambda: house.one("SELECT erased_at IS NOT NULL FROM person WHERE id = %s", person))
+    house.wait(
+        "a galeria sem a pessoa", lambda: house.one("SELECT erased_at IS NOT NULL FROM person WHERE id = %s", person)
+    )
     health = lambda: requests.get(f"{house.keypad}/healthz", timeout=5).json()["gallery"]["people"]  # noqa: E731
     house.wait("a sincronização", lambda: not boxes_in_spool(house, person), 20)
     assert health() == house.one("SELECT count(*) FROM face_record")

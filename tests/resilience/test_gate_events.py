@@ -57,7 +57,9 @@ def test_forged_signature_and_stale_request_are_refused_and_the_one_signed_anew_
     now = clock.real_now().timestamp()
 
     def post(signed: dict[str, str]) -> tuple[int, str]:
-        answer = requests.post(house.url + EVENTS, data=body, headers={**signed, "Content-Type": "application/json"}, timeout=10)
+        answer = requests.post(
+            house.url + EVENTS, data=body, headers={**signed, "Content-Type": "application/json"}, timeout=10
+        )
         return answer.status_code, answer.json().get("error", "")
 
     forged = headers(bridge, Key(key.id, b"another secret"), "POST", EVENTS, now, body)

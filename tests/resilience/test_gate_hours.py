@@ -37,7 +37,12 @@ INSTANTS = [
 
 @pytest.mark.parametrize(("day", "hour", "result", "days"), INSTANTS)
 def test_an_entry_at_the_instants_that_decide(
-    db: Session, bridge: KnownBridge, day: str, hour: str, result: str, days: int  # noqa: F811 - the fixtures
+    db: Session,
+    bridge: KnownBridge,
+    day: str,
+    hour: str,
+    result: str,
+    days: int,  # noqa: F811 - the fixtures
 ) -> None:
     now_is(at(hour, day))
     who = person(db)

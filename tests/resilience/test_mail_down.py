@@ -19,17 +19,15 @@ ADDRESS, PASSWORD = "quem-espera@exemplo.com.br", "uma frase comprida de quem es
 
 
 class Postbox:
-    """What a real SMTP server on loopback was handed."""
+    """What a real SMTP server on loopback was handed for our address; other tests' messages may come too."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
-        assert envelope.rcpt_tos == [ADDRESS]
-        assert isinstance(envelope.content, bytes)
-        parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(parsed, EmailMessage)
-        self.messages.append(parsed)
+        parsed = email.message_from_bytes(envelope.content or b"", policy=email.policy.default)  # type: ignore[arg-type]  # bytes, since decode_data is off
+        if envelope.rcpt_tos == [ADDRESS]:
+            self.messages.append(parsed)
         return "250 OK"
 
 
@@ -37,10 +35,14 @@ def test_SMTP_down_loses_no_account_and_the_message_leaves_when_it_is_back(house
     visit = Visit(house.url)
     visit.get("/cadastre-se")
     visit.post("/cadastre-se", email=ADDRESS, password=PASSWORD)
-    tried = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'people.send_mail' AND attempts >= 1 AND status = 'todo'"
-    house.wait("uma tentativa sem servidor", lambda: house.one(tried))
-    assert house.one("SELECT count(*) FROM account WHERE login = %s", ADDRESS) == 1
-    assert house.one("SELECT count(*) FROM outgoing_mail") == 1
+    (account,) = house.rows("SELECT id FROM account WHERE login = %s", ADDRESS)
+    waiting = "SELECT id::text FROM outgoing_mail WHERE account_id = %s"
+    ((mail,),) = house.rows(waiting, *account)
+    tried = (
+        "SELECT count(*) FROM procrastinate_jobs WHERE args ->> 'mail_id' = %s AND attempts >= 1 AND status = 'todo'"
+    )
+    house.wait("uma tentativa sem servidor", lambda: house.one(tried, mail))
+    assert house.rows(waiting, *account) == [(mail,)]
     house.restart("worker")
 
     postbox = Postbox()
@@ -48,7 +50,7 @@ def test_SMTP_down_loses_no_account_and_the_message_leaves_when_it_is_back(house
     server.start()
     try:
         house.wait("a mensagem", lambda: postbox.messages, 60)
-        house.wait("o fim do trabalho", lambda: house.one("SELECT count(*) FROM outgoing_mail") == 0)
+        house.wait("o fim do trabalho", lambda: not house.rows(waiting, *account))
         (message,) = postbox.messages
         assert message["To"] == ADDRESS
         link = re.search(r"(/confirmar-cadastro/\S+)", message.get_content())
