@@ -23,6 +23,8 @@ from workflow.actor import Actor
 from workflow.errors import Forbidden, NotFound
 
 Kind = Literal["face", "document"]
+Waiver = Literal["none", "asked", "refused", "granted"]
+"""Where the request for a registration without document is (R11)."""
 MOST_FACES = 8
 
 
@@ -90,7 +92,12 @@ class DraftView:
     details: Details
     pictures: tuple[DraftPictureView, ...]
     shown: frozenset[UUID] | None
-    without_document: bool
+    waiver: Waiver
+
+    @property
+    def without_document(self) -> bool:
+        """Whether the Gpol has authorised the registration without document."""
+        return self.waiver == "granted"
 
     @property
     def faces(self) -> int:
@@ -143,7 +150,27 @@ def view(session: Session, draft: RegistrationDraft) -> DraftView:
         DraftPictureView(identifier, "face" if kind == "face" else "document") for identifier, kind in rows
     )
     shown = None if draft.shown is None else frozenset(UUID(item) for item in draft.shown)
-    return DraftView(draft.id, details(draft), pictures, shown, draft.waiver_officer_id is not None)
+    return DraftView(draft.id, details(draft), pictures, shown, waiver_of(draft))
+
+
+def waiver_of(draft: RegistrationDraft) -> Waiver:
+    """Where the request to the Gpol is."""
+    if draft.waiver_officer_id is not None:
+        return "granted"
+    if draft.waiver_asked_at is None:
+        return "none"
+    return "asked" if draft.waiver_refused_at is None else "refused"
+
+
+def waiting_for_waiver(session: Session) -> list[RegistrationDraft]:
+    """The drafts that wait for the Gpol's answer, oldest request first."""
+    query = select(RegistrationDraft).where(
+        RegistrationDraft.waiver_asked_at.is_not(None),
+        RegistrationDraft.waiver_refused_at.is_(None),
+        RegistrationDraft.waiver_officer_id.is_(None),
+        RegistrationDraft.expires_at > clock.real_now(),
+    )
+    return list(session.scalars(query.order_by(RegistrationDraft.waiver_asked_at, RegistrationDraft.id)))
 
 
 def details(draft: RegistrationDraft) -> Details:

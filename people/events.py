@@ -8,6 +8,8 @@ SENTENCES: dict[str, str] = {
     "cadastro_completado": "O cadastro do Portal foi completado com nome e CPF, ainda não comprovado.",
     "cadastro_conferido": "O atendimento reconheceu uma pessoa já cadastrada.",
     "cadastro_sem_documento_autorizado": "A Gpol autorizou um cadastro sem documento (art. 3º, § 6º).",
+    "cadastro_sem_documento_negado": "A Gpol não autorizou um cadastro sem documento (art. 3º, § 6º).",
+    "cadastro_sem_documento_pedido": "O atendimento pediu à Gpol um cadastro sem documento (art. 3º, § 6º).",
     "conta_aberta": "Uma conta foi aberta no Portal, à espera de confirmação.",
     "conta_confirmada": "O cadastro no Portal foi confirmado pelo e-mail.",
     "conta_de_servidor_criada": "Uma conta de servidor foi criada.",

@@ -251,7 +251,8 @@ class Substitution(Base):
 class RegistrationDraft(Base):
     """A registration being made at the desk; everything personal sealed under the draft's own key; gone after 1 h.
 
-    `shown` holds the ids of the candidates that the attendant has seen; null until they were asked for.
+    `shown` holds the ids of the candidates that the attendant has seen; null until they were asked for. `waiver_…`: the
+    request to the Gpol for a registration without document, and its answer (R11); the officer is there once it is granted.
     """
 
     __tablename__ = "registration_draft"
@@ -262,6 +263,8 @@ class RegistrationDraft(Base):
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
     details: Mapped[bytes] = mapped_column(LargeBinary)
     shown: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    waiver_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waiver_refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     waiver_officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     waiver_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

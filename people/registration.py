@@ -13,12 +13,20 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from people import crypto, drafts, faces, persons, rules
+from people import crypto, drafts, faces, persons, rules, waivers
 from people.access import authorize
 from people.candidates import Candidate, seek
 from people.drafts import DraftView, Report, purge_drafts
 from people.errors import CandidatesNotSeen
 from people.models import DocumentWaiver, DraftPicture, FaceRecord, MinorDiscard, RegistrationDraft
+from people.waivers import (
+    WaiverRequest,
+    authorize_without_document,
+    refuse_without_document,
+    request_without_document,
+    waiver_picture,
+    waiver_requests,
+)
 from workflow import clock, history
 from workflow.actor import Actor
 from workflow.errors import Conflict, InvalidInput, NotFound
@@ -26,6 +34,7 @@ from workflow.errors import Conflict, InvalidInput, NotFound
 __all__ = [
     "Candidate",
     "Registered",
+    "WaiverRequest",
     "add_document",
     "add_face",
     "add_picture",
@@ -37,9 +46,13 @@ __all__ = [
     "finish",
     "picture",
     "purge_drafts",
+    "refuse_without_document",
     "remove_picture",
+    "request_without_document",
     "start",
     "view",
+    "waiver_picture",
+    "waiver_requests",
 ]
 
 
@@ -58,9 +71,12 @@ def start(session: Session, *, actor: Actor) -> DraftView:
 
 
 def view(session: Session, draft_id: UUID, *, actor: Actor) -> DraftView:
-    """The draft as it is; the Gpol sees other people's too, to authorise them (R11)."""
+    """One's own draft as it is; the Gpol sees those for which it was asked to authorise the lack of a document (R11)."""
     authorize(actor, "desk.search")
-    return drafts.view(session, drafts.open_draft(session, draft_id, actor, others=actor.has("gpol")))
+    draft = drafts.open_draft(session, draft_id, actor, others=actor.has("gpol"))
+    if draft.account_id != actor.id:
+        waivers.refuse_unasked(draft)
+    return drafts.view(session, draft)
 
 
 def describe(session: Session, draft_id: UUID, *, full_name: str, cpf: str = "", actor: Actor) -> DraftView:
@@ -134,21 +150,6 @@ def candidates(session: Session, draft_id: UUID, *, actor: Actor) -> list[Candid
     draft.shown = sorted(before | {str(candidate.person_id) for candidate in found})
     session.flush()
     return found
-
-
-def authorize_without_document(session: Session, draft_id: UUID, justification: str, *, actor: Actor) -> DraftView:
-    """The Gpol, and only it, authorises a registration without document (art. 3º, § 6º; R11), saying why."""
-    authorize(actor, "gpol.register_without_document")
-    draft = drafts.open_draft(session, draft_id, actor, others=True)
-    text = " ".join(justification.split())
-    if not 10 <= len(text) <= 500:
-        raise InvalidInput(
-            {"justification": "Explique, em até 500 caracteres, por que não há como apresentar documento."}
-        )
-    draft.waiver_officer_id, draft.waiver_at = actor.id, clock.now()
-    drafts.set_details(session, draft, replace(drafts.details(draft), justification=text))
-    history.record(session, "cadastro_sem_documento_autorizado", {"draft": str(draft.id)}, actor=actor)
-    return drafts.view(session, draft)
 
 
 def finish(session: Session, draft_id: UUID, *, actor: Actor, link_to: UUID | None = None) -> Registered:

@@ -203,6 +203,8 @@ def upgrade() -> None:
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("details", sa.LargeBinary(), nullable=False),
         sa.Column("shown", postgresql.JSONB(), nullable=True),
+        sa.Column("waiver_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waiver_refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("waiver_officer_id", sa.Uuid(), nullable=True),
         sa.Column("waiver_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

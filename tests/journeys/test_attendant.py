@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -192,7 +193,7 @@ def test_exceptions_of_the_desk_are_readable(app: Flask, server: str, page: Page
     look(page, "menor")
     page.go_back()
     page.get_by_role("link", name="Sem documento").click()
-    expect(page.get_by_text("Esperando a autorização da Gpol")).to_be_visible()
+    expect(page.get_by_role("link", name="Fotografar o rosto")).to_be_visible()
     look(page, "sem-documento")
     draft = page.url.removesuffix("/sem-documento")
     page.goto(draft + "/dados")
@@ -209,16 +210,38 @@ def test_exceptions_of_the_desk_are_readable(app: Flask, server: str, page: Page
     expect(page.get_by_text("Entrada liberada: Maria Silva Santos.")).to_be_visible()
 
 
-def test_the_gpol_authorises_without_document(app: Flask, server: str, page: Page) -> None:
+def test_the_gpol_finds_the_request_and_the_desk_its_answer(
+    app: Flask, server: str, page: Page, browser: Browser
+) -> None:
+    """R11: no link is carried; the request appears in the Gpol's inbox, the answer on the attendant's page."""
     desk.open_the_house()
-    client = app.test_client()
-    scenario.sign_in(client, scenario.staff("identificacao"))
-    made = client.post("/atendimento/cadastros", data={"csrf_token": scenario.token_of(client, "/")}, headers=desk.JSON)
-    desk.sign_in(page, server, scenario.staff("gpol"))
-    page.goto(f"{server}/atendimento/cadastros/{made.json['draft']}/sem-documento")
-    look(page, "gpol-documento")
-    page.get_by_label("Por que é impossível apresentar documento?").fill(
-        "Documentos roubados hoje, com boletim registrado."
-    )
-    page.get_by_role("button", name="Autorizar cadastro").click()
-    expect(page.get_by_text("O atendimento pode continuar")).to_be_visible()
+    desk.sign_in(page, server, scenario.staff("identificacao"))
+    page.goto(server + "/atendimento/")
+    page.get_by_role("button", name="Cadastrar visitante").click()
+    draft = page.url.removesuffix("/rosto")
+    desk.photographed(UUID(draft.rsplit("/", 1)[1]), "identificacao", jpeg((200, 170, 150)))
+    officer = browser.new_context(locale="pt-BR").new_page()
+    desk.sign_in(officer, server, scenario.staff("gpol"))
+    officer.goto(server + "/tarefas")
+    expect(officer.get_by_text("Nenhum pedido agora")).to_be_visible()
+    page.goto(draft + "/sem-documento")
+    page.get_by_role("button", name="Pedir autorização à Gpol").click()
+    expect(page.get_by_text("Esperando a autorização da Gpol")).to_be_visible()
+    look(page, "sem-documento-esperando")
+    request = officer.get_by_role("link", name="Autorizar cadastro sem documento")
+    expect(request).to_be_visible(timeout=10_000)
+    look(officer, "tarefas-gpol")
+    officer.goto(server + "/atendimento/")
+    look(officer, "mesa-gpol")
+    request.click()
+    look(officer, "gpol-documento")
+    officer.get_by_role("button", name="Não autorizar").click()
+    expect(page.get_by_text("A Gpol não autorizou")).to_be_visible(timeout=10_000)
+    look(page, "sem-documento-negado")
+    page.get_by_role("button", name="Pedir de novo").click()
+    request.click(timeout=10_000)
+    officer.get_by_label("Por que é impossível apresentar documento?").fill("Documentos roubados hoje, com boletim.")
+    officer.get_by_role("button", name="Autorizar cadastro").click()
+    expect(officer.get_by_text("O atendimento pode continuar")).to_be_visible()
+    expect(page.get_by_role("link", name="Continuar o cadastro")).to_be_visible(timeout=10_000)
+    officer.context.close()

@@ -304,8 +304,15 @@ def test_R11_only_the_gpol_lets_register_without_document(session: Session, desk
     with pytest.raises(InvalidInput, match="Confira"):
         registration.finish(session, identifier, actor=desk)
     reason = "Documento furtado hoje, conforme boletim de ocorrência."
-    with pytest.raises(Forbidden):
-        registration.authorize_without_document(session, identifier, reason, actor=desk)
+    for act in (registration.view, registration.refuse_without_document):
+        with pytest.raises(Forbidden, match="não pediu"):
+            act(session, identifier, actor=gpol)
+    registration.request_without_document(session, identifier, actor=desk)
+    for officer in (desk, staff(session, "gestor", "DIR")):
+        with pytest.raises(Forbidden):
+            registration.authorize_without_document(session, identifier, reason, actor=officer)
+        with pytest.raises(Forbidden):
+            registration.waiver_requests(session, actor=officer)
     with pytest.raises(InvalidInput):
         registration.authorize_without_document(session, identifier, " ", actor=gpol)
     registration.authorize_without_document(session, identifier, reason, actor=gpol)
@@ -317,6 +324,52 @@ def test_R11_only_the_gpol_lets_register_without_document(session: Session, desk
     assert waiver.officer_id == gpol.id
     assert reason.encode() not in waiver.justification
     assert reason not in session.execute(text("SELECT string_agg(event::text, '') FROM event")).scalar_one()
+
+
+def test_R11_a_request_waits_for_the_gpol_until_it_is_answered(session: Session, desk: Actor, gpol: Actor) -> None:
+    identifier = draft(session, desk, 1, document=False)
+    assert registration.waiver_requests(session, actor=gpol) == []
+    for _ in range(2):
+        assert registration.request_without_document(session, identifier, actor=desk).waiver == "asked"
+    (waiting,) = registration.waiver_requests(session, actor=gpol)
+    assert (waiting.draft_id, waiting.full_name, waiting.asked_by) == (identifier, "Maria da Silva", desk.id)
+    shown = [registration.waiver_picture(session, identifier, one, actor=gpol) for one in waiting.faces]
+    assert shown == [JPEG + f"rosto{number}".encode() for number in range(3)]
+    assert registration.refuse_without_document(session, identifier, actor=gpol).waiver == "refused"
+    assert registration.waiver_requests(session, actor=gpol) == []
+    with pytest.raises(Conflict, match="já foi respondido"):
+        registration.authorize_without_document(session, identifier, "Documento furtado hoje.", actor=gpol)
+    with pytest.raises(Conflict):
+        registration.waiver_picture(session, identifier, waiting.faces[0], actor=gpol)
+    registration.candidates(session, identifier, actor=desk)
+    with pytest.raises(InvalidInput):
+        registration.finish(session, identifier, actor=desk)
+    registration.request_without_document(session, identifier, actor=desk)
+    assert len(registration.waiver_requests(session, actor=gpol)) == 1
+    kinds = session.scalars(text("SELECT kind FROM event WHERE kind LIKE 'cadastro_sem%' ORDER BY seq")).all()
+    assert kinds == ["cadastro_sem_documento_pedido", "cadastro_sem_documento_negado", "cadastro_sem_documento_pedido"]
+
+
+def test_R11_a_request_ends_with_its_draft_and_shows_no_document(session: Session, desk: Actor, gpol: Actor) -> None:
+    identifier = draft(session, desk, 1)
+    registration.request_without_document(session, identifier, actor=desk)
+    document = next(
+        one.id for one in registration.view(session, identifier, actor=desk).pictures if one.kind == "document"
+    )
+    with pytest.raises(NotFound):
+        registration.waiver_picture(session, identifier, document, actor=gpol)
+    session.get_one(RegistrationDraft, identifier).expires_at = clock.real_now() - timedelta(seconds=1)
+    session.flush()
+    assert registration.waiver_requests(session, actor=gpol) == []
+    with pytest.raises(NotFound, match="expirou"):
+        registration.authorize_without_document(session, identifier, "Documento furtado hoje.", actor=gpol)
+
+
+def test_R11_the_gpol_is_asked_about_a_face(session: Session, desk: Actor) -> None:
+    identifier = registration.start(session, actor=desk).id
+    with pytest.raises(InvalidInput) as caught:
+        registration.request_without_document(session, identifier, actor=desk)
+    assert set(caught.value.fields) == {"face"}
 
 
 def test_R10_a_minor_leaves_a_number_and_nothing_else(session: Session, desk: Actor) -> None:
@@ -345,12 +398,14 @@ def test_a_draft_is_its_attendants_only(session: Session, desk: Actor, gpol: Act
         lambda: registration.finish(session, identifier, actor=other),
         lambda: registration.discard(session, identifier, actor=other),
         lambda: registration.view(session, identifier, actor=cac),
+        lambda: registration.view(session, identifier, actor=gpol),
         lambda: registration.start(session, actor=gpol),
         lambda: registration.start(session, actor=cac),
     ]
     for call in calls:
         with pytest.raises(Forbidden):
             call()
+    registration.request_without_document(session, identifier, actor=desk)
     assert registration.view(session, identifier, actor=gpol).faces == 3
 
 

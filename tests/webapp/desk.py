@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -12,14 +13,15 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from integrations.faces import boxes
-from people import faces
+from integrations.faces.quality import QualityReport
+from people import faces, registration
 from people.persons import create_person
 from processes.entrada import operations
 from processes.entrada.bridges import KnownBridge
 from processes.entrada.jobs import open_case
 from processes.entrada.models import Bridge, GateEvent
 from processes.entrada.received import Candidate, ReceivedEvent
-from tests.webapp.scenario import PASSWORD
+from tests.webapp.scenario import PASSWORD, actor_of
 from workflow import clock, queries
 from workflow import operations as engine
 from workflow.actor import Actor
@@ -75,6 +77,26 @@ def doubt(gate: KnownBridge, candidates: list[UUID], crop: bytes | None = None) 
         assert row.case_id is not None
         (task,) = queries.case_view(session, row.case_id).tasks
     return task.id
+
+
+@dataclass(frozen=True, eq=False)
+class _Taken:
+    """A good picture, as the recognition processes tell it."""
+
+    jpeg: bytes
+    vector: np.ndarray
+    quality: QualityReport
+
+    @property
+    def face_jpeg(self) -> bytes:
+        return self.jpeg
+
+
+def photographed(draft_id: UUID, login: str, jpeg: bytes) -> None:
+    """A good picture of the face is in the attendant's draft, without a camera."""
+    taken = _Taken(jpeg, np.random.default_rng(5).normal(size=128), QualityReport("ok", "Foto boa."))
+    with transaction() as session:
+        registration.add_face(session, draft_id, taken, actor=actor_of(login))
 
 
 def photographs(folder: Path, name: str) -> list[Path]:

@@ -5,11 +5,11 @@ A plain HTTP client can do all of it (`Accept: application/json`); `cadastro` sa
 
 from __future__ import annotations
 
-from webapp.atendimento import cadastro, duvidas, excecoes
+from webapp.atendimento import cadastro, duvidas, excecoes, sem_documento
 from webapp.atendimento.views import blueprint
 from webapp.menu import MenuItem
 
-__all__ = ["MENU", "blueprint", "cadastro", "duvidas", "excecoes"]
+__all__ = ["MENU", "blueprint", "cadastro", "duvidas", "excecoes", "sem_documento"]
 
 MENU = (
     MenuItem(

@@ -1,24 +1,19 @@
-"""The ways out of a registration: minors (R8 to R10), no document (R11); and letting in whom the desk identified (R5)."""
+"""The ways out of a registration for minors (R8 to R10); and letting in whom the desk identified (R5)."""
 
 from __future__ import annotations
 
-import io
 from uuid import UUID
 
-import segno
-from flask import current_app, jsonify, render_template, request, session, url_for
+from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from people import queries, registration
-from people.access import authorize
 from processes.entrada import operations as gate
 from processes.entrada import queries as gates
 from processes.entrada.queries import PostRow
 from processes.entrada.rules import Minor
 from webapp.atendimento.answers import done, json_errors, wants_json
-from webapp.atendimento.forms import WaiverForm
 from webapp.atendimento.views import blueprint
 from webapp.security import actor, requires
 from workflow.database import transaction
@@ -84,50 +79,6 @@ def admit_minor() -> ResponseReturnValue:
     return done(url_for("atendimento.desk"), "A Polícia Legislativa (Gpol) foi chamada. Aguardem na portaria.")
 
 
-@blueprint.get("/cadastros/<uuid:draft_id>/sem-documento")
-@requires("desk.search")
-def without_document(draft_id: UUID) -> ResponseReturnValue:
-    """The GRPC asks, with an address and its QR; the Gpol, which alone may, answers on the same page (R11)."""
-    with transaction() as db:
-        draft = registration.view(db, draft_id, actor=actor())
-    if actor().has("gpol"):
-        return render_template("atendimento/gpol_documento.html", draft=draft, form=WaiverForm())
-    address = current_app.extensions["settings"].public_url + url_for("atendimento.without_document", draft_id=draft_id)
-    return render_template("atendimento/sem_documento.html", draft=draft, address=address, qr=_qr(address))
-
-
-@blueprint.get("/cadastros/<uuid:draft_id>/sem-documento/resposta")
-@requires("desk.register")
-@json_errors
-def waiver_answer(draft_id: UUID) -> ResponseReturnValue:
-    """Whether the Gpol has authorised it; asked again every few seconds by the attendant's page."""
-    with transaction() as db:
-        draft = registration.view(db, draft_id, actor=actor())
-    if wants_json():
-        return jsonify(authorized=draft.without_document)
-    return render_template("atendimento/_sem_documento.html", draft=draft)
-
-
-@blueprint.post("/cadastros/<uuid:draft_id>/sem-documento")
-@requires("desk.search")
-@json_errors
-def authorize_without_document(draft_id: UUID) -> ResponseReturnValue:
-    """The Gpol authorises the registration, with its justification; the GRPC alone is refused with the reason (403)."""
-    authorize(actor(), "gpol.register_without_document")
-    form = WaiverForm()
-    try:
-        with transaction() as db:
-            draft = registration.view(db, draft_id, actor=actor())
-            registration.authorize_without_document(db, draft_id, form.justificativa.data or "", actor=actor())
-    except InvalidInput as error:
-        if wants_json():
-            raise
-        form.justificativa.errors = list(error.fields.values())
-        return render_template("atendimento/gpol_documento.html", draft=draft, form=form), 422
-    message = "Cadastro sem documento autorizado. O atendimento pode continuar."
-    return done(url_for("gestao.inbox"), message, category="ok")
-
-
 @blueprint.post("/pessoas/<uuid:person_id>/entrada")
 @requires("desk.verify")
 @json_errors
@@ -185,11 +136,3 @@ def _entry_errors(posts: list[PostRow]) -> dict[str, str]:
 def _post_error(posts: list[PostRow]) -> dict[str, str]:
     known = {str(post.id) for post in posts}
     return {} if request.form.get("posto") in known else {"posto": "Escolha o posto em que você está."}
-
-
-def _qr(address: str) -> Markup:
-    out = io.BytesIO()
-    segno.make(address, error="m").save(
-        out, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True, title="QR do pedido"
-    )
-    return Markup(out.getvalue().decode())  # noqa: S704 - drawn by segno from our own address

@@ -15,6 +15,7 @@ from webapp.atendimento import uploads
 from webapp.atendimento.answers import done, json_errors, wants_json
 from webapp.atendimento.recognition import pool
 from webapp.atendimento.shown import Found, found_near, found_row
+from webapp.gestao import pedidos
 from webapp.security import may, requires
 from workflow.database import transaction
 from workflow.errors import InvalidInput, NotFound
@@ -33,7 +34,7 @@ def desk() -> str:
     """Who arrived? Find first; the entries that wait for a person beside it."""
     from webapp.atendimento.duvidas import listing  # the list's view registers on this blueprint
 
-    return render_template("atendimento/mesa.html", q="", error=None, **rights(), **listing())
+    return render_template("atendimento/mesa.html", q="", error=None, **rights(), **listing(), **pedidos.listing())
 
 
 @blueprint.post("/busca")
@@ -124,7 +125,9 @@ def _results(people: list[Found], title: str, known: dict[str, str], *, by_face:
 def _desk_again(text: str, message: str) -> ResponseReturnValue:
     from webapp.atendimento.duvidas import listing  # as in `desk`
 
-    return render_template("atendimento/mesa.html", q=text, error=message, **rights(), **listing()), 422
+    return render_template(
+        "atendimento/mesa.html", q=text, error=message, **rights(), **listing(), **pedidos.listing()
+    ), 422
 
 
 def _ids(texts: list[str]) -> list[UUID]:

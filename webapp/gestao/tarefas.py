@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from people import queries as people
 from people.access import authorize
 from webapp import shown
-from webapp.gestao import caixa, task_forms, words
+from webapp.gestao import caixa, pedidos, task_forms, words
 from webapp.gestao import queries as lists
 from webapp.gestao.caixa import declared, task_url
 from webapp.gestao.task_forms import Filled
@@ -30,7 +30,17 @@ blueprint = Blueprint("gestao", __name__, template_folder="templates")
 @requires("inbox.view")
 def inbox() -> str:
     """One list, one line an item; kept up to date by itself."""
-    return render_template("gestao/tarefas.html", **caixa.listed())
+    return render_template("gestao/tarefas.html", **caixa.listed(), **pedidos.listing())
+
+
+@blueprint.get("/tarefas/sem-documento")
+@requires("gpol.register_without_document")
+def waivers() -> ResponseReturnValue:
+    """The requests of the desk that wait for the Gpol (R11); 304 when nothing changed since `versao`."""
+    found = pedidos.listing()
+    if request.args.get("versao") == found["requests_version"]:
+        return Response(status=304)
+    return render_template("gestao/_pedidos.html", **found)
 
 
 @blueprint.get("/tarefas/lista")
