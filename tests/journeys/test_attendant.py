@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
@@ -163,7 +164,7 @@ def test_journey_2_the_attendant_confirms_a_doubtful_entry(
         assert len(gates.entries_of(session, first)) == 1
 
 
-def _person(name: str) -> object:
+def _person(name: str) -> UUID:
     with transaction() as session:
         return queries.search_people(session, name)[0].id
 
@@ -183,6 +184,9 @@ def test_exceptions_of_the_desk_are_readable(app: Flask, server: str, page: Page
     known = desk.enrolled("Maria Silva Santos", "52998224725", jpeg((200, 170, 150)))
     desk.enrolled("Maria da Silva", None, jpeg((150, 170, 200)), np.random.default_rng(8).normal(size=128))
     desk.sign_in(page, server, scenario.staff("identificacao"))
+    page.goto(server + "/atendimento/busca/rosto")
+    expect(page.get_by_text("Nenhuma câmera foi encontrada")).to_be_visible()
+    look(page, "busca-rosto")
     page.goto(server + "/atendimento/")
     page.get_by_label("CPF ou nome").fill("maria silva")
     page.get_by_role("button", name="Procurar", exact=True).click()
@@ -244,4 +248,18 @@ def test_the_gpol_finds_the_request_and_the_desk_its_answer(
     officer.get_by_role("button", name="Autorizar cadastro").click()
     expect(officer.get_by_text("O atendimento pode continuar")).to_be_visible()
     expect(page.get_by_role("link", name="Continuar o cadastro")).to_be_visible(timeout=10_000)
+    task = desk.doubt(
+        desk.bridge(), [desk.enrolled("Maria das Dores Ávila", None, jpeg((200, 170, 150)))], jpeg((9, 9, 9))
+    )
+    scenario.post(_client(app, "identificacao"), f"/atendimento/verificar/{task}", resposta="gpol")
+    officer.goto(server + "/tarefas")
+    officer.get_by_role("link", name="Autorizar entrada").click()
+    expect(officer.get_by_role("button", name="Não autorizar")).to_be_visible()
+    look(officer, "verificar-gpol")
     officer.context.close()
+
+
+def _client(app: Flask, login: str) -> FlaskClient:
+    client = app.test_client()
+    scenario.sign_in(client, login)
+    return client

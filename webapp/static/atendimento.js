@@ -88,8 +88,8 @@
       } catch (error) {
         const refused = error.name === "NotAllowedError";
         this.say(refused
-          ? "O navegador não permitiu usar a câmera. Libere a câmera no cadeado do endereço, ou envie as fotos pelo campo abaixo."
-          : "Nenhuma câmera foi encontrada. Ligue a câmera e tente de novo, ou envie as fotos pelo campo abaixo.", "aviso");
+          ? "O navegador não permitiu usar a câmera. Libere a câmera no cadeado do endereço, ou envie fotos do computador."
+          : "Nenhuma câmera foi encontrada. Ligue a câmera e tente de novo, ou envie fotos do computador.", "aviso");
         return;
       }
       this.video.srcObject = this.stream;
