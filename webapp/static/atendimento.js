@@ -70,7 +70,7 @@
       this.find("open")?.addEventListener("click", () => this.openCamera());
       window.addEventListener("pagehide", () => this.closeCamera());
       if (navigator.mediaDevices?.getUserMedia) this.find("open").hidden = false;
-      else this.say("Este navegador não dá acesso à câmera. Envie as fotos pelo campo abaixo.", "aviso");
+      else this.say("Este navegador não dá acesso à câmera. Envie fotos do computador.", "aviso");
       if ("autostart" in root.dataset) this.openCamera();
     }
 
