@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from webapp import log
@@ -51,6 +51,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -82,6 +83,14 @@ def _database(error: OperationalError) -> Response:
     response = answer(503, MESSAGES[503], code="indisponivel")
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _unstorable(error: DataError) -> Response:
+    """What no text or number of ours can hold, such as a NUL character: whoever sent it did not type it in a form."""
+    logger.info("unstorable", error=type(error.orig).__name__)
+    return answer(
+        400, "Algum campo tem um caractere ou valor que não pode ser aceito. Confira e envie de novo.", code="valor"
+    )
 
 
 def _http(error: HTTPException) -> Response:

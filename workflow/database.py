@@ -68,6 +68,7 @@ def configure(url: str, **engine_options: Any) -> None:
         _engine.dispose()
     patience = {"connect_timeout": CONNECT_TIMEOUT_S}
     usual = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": patience}
+    usual["hide_parameters"] = True  # what was typed stays out of every error, and so out of the log
     options: dict[str, Any] = {**usual, **engine_options}
     _engine = create_engine(driver_url(url), **options)
     _sessions = sessionmaker(_engine, expire_on_commit=False)
