@@ -41,7 +41,7 @@ def serve(
         DatabaseWatch(settings.database_url, database.engine()).start()
         server = waitress.create_server(
             app, host=host, port=port, threads=threads, ident=None,
-            max_request_body_size=64 * 1024 * 1024, channel_timeout=60, connection_limit=1000, asyncore_use_poll=True,
+            max_request_body_size=64 * 1024 * 1024, channel_timeout=60, connection_limit=400, asyncore_use_poll=True,
         )  # fmt: skip
         typer.echo(f"Carimbo em http://{server.effective_host}:{server.effective_port}")
         try:
