@@ -12,6 +12,7 @@
 | image bomb, PDF called .jpg, 50 MB picture, no face, nine faces, a declared minor | `test_hostile_pictures.py` |
 | the same event twice, out of order, device clock 10 minutes off, forged signature, older than 5 minutes | `test_gate_events.py` |
 | midnight, 31 December, a holiday of Belo Horizonte, 19:00:00 and 19:00:01 | `test_gate_hours.py` |
+| NUL characters and other input no form sends | `test_hostile_input.py` |
 | `carimbo audit verify` fails after any one thing is altered by hand | `test_altered.py` |
 
 `house` (conftest.py) is one installation for the whole folder, started as `carimbo start` starts it: PostgreSQL with

@@ -70,7 +70,6 @@ def test_the_database_down_for_30_seconds(house: House, down: object) -> None:
                 page = desk._http.get(house.url + path, timeout=30, allow_redirects=False)
                 pages.append((path, page.status_code, time.monotonic() - start, page.text))
             time.sleep(0.3)
-    print(down.__name__, len(pages), max(p[2] for p in pages))
     assert {status for _, status, _, _ in pages} == {503}
     assert max(seconds for _, _, seconds, _ in pages) < PATIENCE_S
     for _, _, _, text in pages:

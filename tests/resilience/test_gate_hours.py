@@ -3,6 +3,7 @@
 Rules and single hours are in tests/processes (R51, R53, R56, DE4); here each instant of the line runs as a case.
 """
 
+# ruff: noqa: F811 - pytest hands the imported fixtures in under their own names
 from __future__ import annotations
 
 from datetime import date
@@ -42,7 +43,7 @@ def test_an_entry_at_the_instants_that_decide(
     day: str,
     hour: str,
     result: str,
-    days: int,  # noqa: F811 - the fixtures
+    days: int,
 ) -> None:
     now_is(at(hour, day))
     who = person(db)
@@ -50,7 +51,7 @@ def test_an_entry_at_the_instants_that_decide(
     assert len(declarations.attendances_of(db, who.id)) == days
 
 
-def test_midnight_of_31_december_parts_the_year_and_the_day(db: Session, bridge: KnownBridge) -> None:  # noqa: F811
+def test_midnight_of_31_december_parts_the_year_and_the_day(db: Session, bridge: KnownBridge) -> None:
     now_is(at("00:30", "2027-01-01"))
     until, act = at("01:00", "2027-01-01"), "Reunião do Plenário"
     operations.extend_hours(db, staff("gestor", "DIR"), bridge.post_id, until, act, day=date(2026, 12, 31))
