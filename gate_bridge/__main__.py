@@ -23,7 +23,9 @@ from gate_bridge.settings import load
 
 def main(arguments: list[str] | None = None) -> int:
     """Run; prints one JSON line with the addresses when ready. Exit code 2: the settings are wrong."""
-    parser = argparse.ArgumentParser(prog="gate_bridge", description="Ponte do portão: equipamentos, reconhecimento e envio.")
+    parser = argparse.ArgumentParser(
+        prog="gate_bridge", description="Ponte do portão: equipamentos, reconhecimento e envio."
+    )
     parser.add_argument("--config", type=Path, help="arquivo TOML; cada valor também por CARIMBO_BRIDGE_*")
     options = parser.parse_args(arguments)
     _log_as_json()
@@ -64,8 +66,12 @@ class _Tolerant(io.StringIO):
 
 def _log_as_json() -> None:
     structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True),
-                    structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
         logger_factory=structlog.PrintLoggerFactory(_Tolerant(sys.stderr)),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )

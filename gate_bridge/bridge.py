@@ -47,21 +47,39 @@ class Bridge:
         self.sender = Sender(self.spool, self.link, post=lambda: self.synchroniser.config.post)
         self.gallery = Gallery(self.spool, settings.gallery_secret, self.clock)
         self.synchroniser = Synchroniser(
-            self.spool, self.link, self.clock, self.gallery, fallback_post=settings.post,
-            sync_s=settings.sync_s, heartbeat_s=settings.heartbeat_s, devices=self.statuses)
+            self.spool,
+            self.link,
+            self.clock,
+            self.gallery,
+            fallback_post=settings.post,
+            sync_s=settings.sync_s,
+            heartbeat_s=settings.heartbeat_s,
+            devices=self.statuses,
+        )
         self.claims = ClaimDesk(self.gallery, self.clock, lambda: self.synchroniser.config)
         self.answers = ClaimAnswers(self.claims, self.link, self.sender.wake)
         self.intake = Intake(self.spool, self.clock, self.gallery, lambda: self.synchroniser.config, self.sender.wake)
         self.board, self.counts = LiveBoard(), Counts()
         self.terminals = {one.name: self._terminal(one) for one in settings.devices if one.kind != "camera"}
         self.intake.serve(self.terminals.values())
-        self.cameras = {one.name: Camera(one, self.spool, self.clock) for one in settings.devices if one.kind == "camera"}
+        self.cameras = {
+            one.name: Camera(one, self.spool, self.clock) for one in settings.devices if one.kind == "camera"
+        }
         self.pool = RecognitionPool(settings.workers) if self.cameras else None
         self.watches = [self._watch(camera, self.pool) for camera in self.cameras.values()] if self.pool else []
-        self.health = Health(self.spool, self.gallery, self.clock, self.sender.status, self.counts, self.statuses,
-                             lambda: self.synchroniser.last_error)
+        self.health = Health(
+            self.spool,
+            self.gallery,
+            self.clock,
+            self.sender.status,
+            self.counts,
+            self.statuses,
+            lambda: self.synchroniser.last_error,
+        )
         self.server = HttpServer(self._site(), settings.listen)
-        self.live = HttpServer(LiveSite(self.board, list(self.cameras)), settings.live, threads=3) if settings.live else None
+        self.live = (
+            HttpServer(LiveSite(self.board, list(self.cameras)), settings.live, threads=3) if settings.live else None
+        )
 
     def start(self) -> dict[str, Any]:
         """Start everything; returns the addresses."""
@@ -76,8 +94,13 @@ class Bridge:
             watch.start()
         for device in self.devices():
             device.start()
-        return {"bridge": self.settings.bridge_id, "keypad": f"{self.server.url}/", "health": f"{self.server.url}/healthz",
-                "metrics": f"{self.server.url}/metrics", "live": f"{self.live.url}/" if self.live else None}
+        return {
+            "bridge": self.settings.bridge_id,
+            "keypad": f"{self.server.url}/",
+            "health": f"{self.server.url}/healthz",
+            "metrics": f"{self.server.url}/metrics",
+            "live": f"{self.live.url}/" if self.live else None,
+        }
 
     def stop(self) -> None:
         """Stop in the order of the data's way, so that what was acknowledged is in the spool."""
@@ -110,14 +133,29 @@ class Bridge:
 
     def _watch(self, camera: Camera, pool: RecognitionPool) -> GateWatch:
         return GateWatch(
-            camera, pool, gallery=self.gallery, claims=self.claims, spool=self.spool, clock=self.clock,
-            config=lambda: self.synchroniser.config, secret=self.settings.gallery_secret, board=self.board, counts=self.counts,
-            on_event=self.sender.wake)
+            camera,
+            pool,
+            gallery=self.gallery,
+            claims=self.claims,
+            spool=self.spool,
+            clock=self.clock,
+            config=lambda: self.synchroniser.config,
+            secret=self.settings.gallery_secret,
+            board=self.board,
+            counts=self.counts,
+            on_event=self.sender.wake,
+        )
 
     def _site(self) -> GateSite:
         return GateSite(
-            intake=self.intake, claims=self.claims, clock=self.clock, config=lambda: self.synchroniser.config,
-            terminals=self.terminals, health=lambda: self.health.report(), metrics=lambda: self.health.metrics())
+            intake=self.intake,
+            claims=self.claims,
+            clock=self.clock,
+            config=lambda: self.synchroniser.config,
+            terminals=self.terminals,
+            health=lambda: self.health.report(),
+            metrics=lambda: self.health.metrics(),
+        )
 
     def _map_people(self) -> None:
         for device in self.settings.devices:

@@ -53,12 +53,25 @@ class Event:
     def document(self) -> dict[str, Any]:
         """The event as JSON values, without its sequence."""
         return {
-            "id": self.id, "post": self.post, "device": self.device, "device_kind": self.device_kind,
-            "device_time": _iso(self.timing.device_time), "bridge_time": _iso(self.timing.bridge_time),
-            "instant": _iso(self.timing.instant), "skew_s": self.timing.skew_s, "way": self.way, "claim": self.claim,
-            "decision": self.decision, "person": self.person, "score": self.score, "limit": self.limit,
+            "id": self.id,
+            "post": self.post,
+            "device": self.device,
+            "device_kind": self.device_kind,
+            "device_time": _iso(self.timing.device_time),
+            "bridge_time": _iso(self.timing.bridge_time),
+            "instant": _iso(self.timing.instant),
+            "skew_s": self.timing.skew_s,
+            "way": self.way,
+            "claim": self.claim,
+            "decision": self.decision,
+            "person": self.person,
+            "score": self.score,
+            "limit": self.limit,
             "candidates": [{"person": one.person, "score": one.score} for one in self.candidates],
-            "frames": self.frames, "calibration": self.calibration, "crop": self.crop, "replayed": self.replayed,
+            "frames": self.frames,
+            "calibration": self.calibration,
+            "crop": self.crop,
+            "replayed": self.replayed,
             "raw_sha256": self.raw_sha256,
         }
 

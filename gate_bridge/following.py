@@ -101,7 +101,11 @@ class Follower:
         if own is None:
             near = [(distance(one.vector, track.frames[-1].vector), one) for one in self.passages]
             best = min(near, key=lambda row: row[0], default=None)
-            own = best[1] if best and best[0] <= (max(self.same_face, OTHER_PERSON) if self._stills else self.same_face) else None
+            own = (
+                best[1]
+                if best and best[0] <= (max(self.same_face, OTHER_PERSON) if self._stills else self.same_face)
+                else None
+            )
         if own is None:
             own = Passage(_box(track), frame.monotonic, frame.captured, frames=[track.frames[-1]])
             self.passages.append(own)

@@ -86,8 +86,18 @@ class HttpServer:
         self._map: dict[int, Any] = {}
         self._stopping = False
         self._server: TcpWSGIServer = create_server(
-            app, map=self._map, host=address.host, port=address.port, threads=threads, ident=None, clear_untrusted_proxy_headers=True,
-            max_request_body_size=MOST_BODY, channel_timeout=30, cleanup_interval=5, connection_limit=200, asyncore_loop_timeout=1,
+            app,
+            map=self._map,
+            host=address.host,
+            port=address.port,
+            threads=threads,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=MOST_BODY,
+            channel_timeout=30,
+            cleanup_interval=5,
+            connection_limit=200,
+            asyncore_loop_timeout=1,
         )
         self._server.channel_class = PatientChannel
         self._host = address.host

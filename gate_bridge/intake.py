@@ -25,8 +25,14 @@ TURN_WITHIN = timedelta(seconds=30)
 class Intake:
     """Takes the terminals' reports into the spool and turns them into events, in one thread."""
 
-    def __init__(self, spool: Spool, clock: BridgeClock, gallery: Gallery, config: Callable[[], GateConfig],
-                 on_event: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        clock: BridgeClock,
+        gallery: Gallery,
+        config: Callable[[], GateConfig],
+        on_event: Callable[[], None] = lambda: None,
+    ) -> None:
         self._spool = spool
         self._clock = clock
         self._gallery = gallery
@@ -98,7 +104,10 @@ class Intake:
             _log.warning("report_unreadable", device=report.device, raw=report.id, error=type(error).__name__)
             self._spool.finish_raw(report.id, f"ilegível: {type(error).__name__}")
             return
-        stored = [self._sighted(terminal, report, _identified(sighting, report, place)) for place, sighting in enumerate(sightings)]
+        stored = [
+            self._sighted(terminal, report, _identified(sighting, report, place))
+            for place, sighting in enumerate(sightings)
+        ]
         self._spool.finish_raw(report.id, "passagem" if any(stored) else "sem passagem")
         if any(stored):
             self._on_event()
@@ -125,7 +134,9 @@ class Intake:
         self._spool.remember(f"turnstile:{terminal.name}", None)
         if not waiting or report.received - waiting[2] > TURN_WITHIN.total_seconds():
             return False
-        passage = Sighting(sighting.origin, sighting.order, sighting.device_time, sighting.live, "accepted", waiting[0], waiting[1])
+        passage = Sighting(
+            sighting.origin, sighting.order, sighting.device_time, sighting.live, "accepted", waiting[0], waiting[1]
+        )
         return self._emit(terminal, report, passage, received)
 
     def _is_replay(self, terminal: TerminalBase, sighting: Sighting) -> bool:
@@ -148,11 +159,19 @@ class Intake:
         person = self._spool.person_of(terminal.name, sighting.user_id) if sighting.user_id else None
         accepted = sighting.verdict == "accepted" and person is not None
         event = Event(
-            id=new_id(), post=self._config().post, device=terminal.name, device_kind=terminal.settings.kind, timing=timing,
-            way="device", decision="recognised" if accepted else "doubtful" if sighting.user_id else "unknown",
-            person=person if accepted else None, score=sighting.score,
+            id=new_id(),
+            post=self._config().post,
+            device=terminal.name,
+            device_kind=terminal.settings.kind,
+            timing=timing,
+            way="device",
+            decision="recognised" if accepted else "doubtful" if sighting.user_id else "unknown",
+            person=person if accepted else None,
+            score=sighting.score,
             candidates=() if accepted or person is None else (Candidate(person, sighting.score),),
-            calibration="terminal", replayed=replayed, raw_sha256=report.sha256,
+            calibration="terminal",
+            replayed=replayed,
+            raw_sha256=report.sha256,
         )
         return event.doubted() if self._gallery.lapsed else event
 

@@ -23,8 +23,16 @@ _TIMEOUT = (5, 30)
 class ServerLink:
     """JSON over signed HTTP. One object serves several threads: each keeps its own connection."""
 
-    def __init__(self, server_url: str, bridge_id: str, keys: tuple[Key, ...], clock: BridgeClock, *,
-                 certificate: tuple[Path, Path] | None = None, authority: Path | None = None) -> None:
+    def __init__(
+        self,
+        server_url: str,
+        bridge_id: str,
+        keys: tuple[Key, ...],
+        clock: BridgeClock,
+        *,
+        certificate: tuple[Path, Path] | None = None,
+        authority: Path | None = None,
+    ) -> None:
         self._base = server_url.rstrip("/")
         self._prefix = urlsplit(self._base).path
         self._bridge_id = bridge_id
@@ -41,8 +49,14 @@ class ServerLink:
         certificate = None
         if settings.client_certificate:
             certificate = (settings.client_certificate, settings.client_key or settings.client_certificate)
-        return cls(settings.server_url, settings.bridge_id, settings.keys, clock,
-                   certificate=certificate, authority=settings.server_ca)
+        return cls(
+            settings.server_url,
+            settings.bridge_id,
+            settings.keys,
+            clock,
+            certificate=certificate,
+            authority=settings.server_ca,
+        )
 
     @property
     def key_id(self) -> str:
@@ -77,12 +91,15 @@ class ServerLink:
             raise ServerRefused(status, reason, answer)
 
     def _send(self, method: str, target: str, body: bytes) -> tuple[int, dict[str, Any]]:
-        signed = headers(self._bridge_id, self._keys[self._key], method, self._prefix + target, self.clock.corrected_unix(), body)
+        signed = headers(
+            self._bridge_id, self._keys[self._key], method, self._prefix + target, self.clock.corrected_unix(), body
+        )
         signed["Content-Type"] = "application/json"
         sent = self.clock.unix()
         try:
-            response = self._session().request(method, self._base + target, data=body or None, headers=signed,
-                                               timeout=_TIMEOUT, allow_redirects=False)
+            response = self._session().request(
+                method, self._base + target, data=body or None, headers=signed, timeout=_TIMEOUT, allow_redirects=False
+            )
         except requests.RequestException as error:
             raise ServerUnavailable(type(error).__name__) from error
         if response.status_code >= 500 or response.status_code == 429 or 300 <= response.status_code < 400:

@@ -95,7 +95,9 @@ def _drawn(pixels: Pixels, marks: Sequence[Mark]) -> bytes:
 
 def _waiting() -> bytes:
     image = Image.new("RGB", (640, 360), "#222222")
-    ImageDraw.Draw(image).text((20, 20), f"Sem imagem às {time.strftime('%H:%M:%S')}", fill="white", font=ImageFont.load_default(20))
+    ImageDraw.Draw(image).text(
+        (20, 20), f"Sem imagem às {time.strftime('%H:%M:%S')}", fill="white", font=ImageFont.load_default(20)
+    )
     return _jpeg(image)
 
 

@@ -46,9 +46,21 @@ _RETRY_S = 1.0
 class GateWatch:
     """One camera's recognition: a thread that asks the recognition processes, and decides."""
 
-    def __init__(self, camera: Camera, pool: RecognitionPool, *, gallery: Gallery, claims: ClaimDesk, spool: Spool,
-                 clock: BridgeClock, config: Callable[[], GateConfig], secret: bytes, board: LiveBoard, counts: Counts,
-                 on_event: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        camera: Camera,
+        pool: RecognitionPool,
+        *,
+        gallery: Gallery,
+        claims: ClaimDesk,
+        spool: Spool,
+        clock: BridgeClock,
+        config: Callable[[], GateConfig],
+        secret: bytes,
+        board: LiveBoard,
+        counts: Counts,
+        on_event: Callable[[], None],
+    ) -> None:
         self._camera, self._pool, self._gallery, self._claims = camera, pool, gallery, claims
         self._spool, self._clock, self._config, self._secret = spool, clock, config, secret
         self._board, self._counts, self._on_event = board, counts, on_event
@@ -128,8 +140,14 @@ class GateWatch:
         limits = self._calibration()
         if known is None:
             return Decision("unknown", None, None, limits.claim_limits(ENOUGH_FRAMES, len(passage.frames)).accept, ())
-        return decide_one_to_one(limits, person=known.person, enrolled=known.vector, pictures=known.pictures,
-                                 face=passage.vector, frames=len(passage.frames))
+        return decide_one_to_one(
+            limits,
+            person=known.person,
+            enrolled=known.vector,
+            pictures=known.pictures,
+            face=passage.vector,
+            frames=len(passage.frames),
+        )
 
     def _decide_unclaimed(self, passage: Passage, now: float) -> None:
         """1:N, where it is open; who is not recognised has a moment to claim before the attendant is called.
@@ -145,7 +163,9 @@ class GateWatch:
         if decision.result == "recognised" or waited >= CLAIM_GRACE_S:
             self._emit(passage, decision, limits, new_id(), None)
 
-    def _emit(self, passage: Passage, decision: Decision, limits: Calibration, event_id: str, claim: GateClaim | None) -> None:
+    def _emit(
+        self, passage: Passage, decision: Decision, limits: Calibration, event_id: str, claim: GateClaim | None
+    ) -> None:
         """One event into the spool; a full spool keeps the passage, and the claimant goes to the attendant."""
         event = self._event(passage, decision, limits, event_id, claim)
         try:
@@ -161,7 +181,9 @@ class GateWatch:
         self._counts.decisions[decision.result] += 1
         self._on_event()
 
-    def _event(self, passage: Passage, decision: Decision, limits: Calibration, event_id: str, claim: GateClaim | None) -> Event:
+    def _event(
+        self, passage: Passage, decision: Decision, limits: Calibration, event_id: str, claim: GateClaim | None
+    ) -> Event:
         captured = passage.captured
         candidates = tuple(Candidate(one.person, round(one.score, 4)) for one in decision.candidates)
         if claim and claim.person and decision.result != "recognised" and not candidates:
@@ -171,14 +193,21 @@ class GateWatch:
         if decision.result != "recognised" and (jpeg := passage.best.crop):
             crop = seal_crop(self._secret, event_id, jpeg)
         return Event(
-            id=event_id, post=self._config().post,
+            id=event_id,
+            post=self._config().post,
             device="teclado" if claim and claim.kind == "cpf" else self._camera.name,
             device_kind="keypad" if claim and claim.kind == "cpf" else "camera",
             timing=Timing(None, captured, self._clock.legal(captured), 0.0),
-            way="one_to_one" if claim else "one_to_many", claim=claim.kind if claim else None,
-            decision=decision.result, person=decision.person,
-            score=None if decision.score is None else round(decision.score, 4), limit=decision.limit,
-            candidates=candidates, frames=len(passage.frames), calibration=limits.version, crop=crop,
+            way="one_to_one" if claim else "one_to_many",
+            claim=claim.kind if claim else None,
+            decision=decision.result,
+            person=decision.person,
+            score=None if decision.score is None else round(decision.score, 4),
+            limit=decision.limit,
+            candidates=candidates,
+            frames=len(passage.frames),
+            calibration=limits.version,
+            crop=crop,
         )
 
     def _calibration(self) -> Calibration:
@@ -214,8 +243,14 @@ class GateWatch:
 
     def _show(self, pixels: Pixels) -> None:
         decided = {one.box: one for one in self._follower.passages}
-        self._board.show(self._camera.name, pixels, [
-            Mark(box, decided[box].decision, decided[box].name) if box in decided else Mark(box) for box in self._follower.boxes])
+        self._board.show(
+            self._camera.name,
+            pixels,
+            [
+                Mark(box, decided[box].decision, decided[box].name) if box in decided else Mark(box)
+                for box in self._follower.boxes
+            ],
+        )
 
 
 class Limits:

@@ -35,7 +35,9 @@ class SenderStatus:
 class Sender(threading.Thread):
     """Start it as a thread, or call ``drain`` in the caller's own."""
 
-    def __init__(self, spool: Spool, link: ServerLink, *, batch: int = BATCH, post: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self, spool: Spool, link: ServerLink, *, batch: int = BATCH, post: Callable[[], str] | None = None
+    ) -> None:
         super().__init__(name="sender", daemon=True)
         self._spool = spool
         self._link = link
@@ -114,7 +116,9 @@ class Sender(threading.Thread):
     def _settle(self, queued: list[Queued], answer: dict[str, Any]) -> int:
         ours = {one.id for one in queued}
         accepted = ours & {*answer.get("accepted", ()), *answer.get("duplicates", ())}
-        rejected = {row["id"]: str(row.get("reason", "")) for row in answer.get("rejected", ()) if row.get("id") in ours}
+        rejected = {
+            row["id"]: str(row.get("reason", "")) for row in answer.get("rejected", ()) if row.get("id") in ours
+        }
         self._spool.settle(accepted, {key: reason for key, reason in rejected.items() if key not in accepted})
         if rejected:
             _log.error("events_quarantined", count=len(rejected))

@@ -142,7 +142,9 @@ def _server_url(url: str) -> str:
 
 def _gallery_secret(text: str) -> bytes:
     try:
-        secret = bytes.fromhex(text) if re.fullmatch(r"[0-9a-fA-F]{64}", text) else base64.b64decode(text, validate=True)
+        secret = (
+            bytes.fromhex(text) if re.fullmatch(r"[0-9a-fA-F]{64}", text) else base64.b64decode(text, validate=True)
+        )
     except binascii.Error as error:
         raise SettingsError("gallery_secret deve ser base64 de 32 bytes.") from error
     if len(secret) != 32:
@@ -230,8 +232,13 @@ def _device(row: Mapping[str, Any]) -> DeviceSettings:
     if kind != "camera" and not row.get("allow"):
         raise SettingsError(f"O equipamento {name} precisa de allow: os endereços que podem chamar a ponte.")
     return DeviceSettings(
-        name=name, kind=cast(DeviceKind, kind), source=str(row.get("source", "")), url=str(row.get("url", "")).rstrip("/"),
-        user=str(row.get("user", "")), password=str(row.get("password", "")), secret_path=secret_path,
+        name=name,
+        kind=cast(DeviceKind, kind),
+        source=str(row.get("source", "")),
+        url=str(row.get("url", "")).rstrip("/"),
+        user=str(row.get("user", "")),
+        password=str(row.get("password", "")),
+        secret_path=secret_path,
         allow=tuple(_network(name, text) for text in row.get("allow", ())),
         timezone=str(row.get("timezone", "America/Sao_Paulo")),
         door=tuple((str(step["action"]), str(step.get("parameters", ""))) for step in row.get("door", ())),

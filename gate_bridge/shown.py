@@ -44,7 +44,9 @@ def shown(claim: GateClaim, config: GateConfig, legal_now: datetime) -> Shown:
         return CHECKING
     if claim.state == "unseen":
         return UNSEEN
-    return {"LIBERADO": WELCOME, "ENCAMINHADO_GPOL": POLICE, "NEGADO": closed(config, legal_now)}.get(claim.result or "", ATTENDANT)
+    return {"LIBERADO": WELCOME, "ENCAMINHADO_GPOL": POLICE, "NEGADO": closed(config, legal_now)}.get(
+        claim.result or "", ATTENDANT
+    )
 
 
 def closed(config: GateConfig, legal_now: datetime) -> Shown:

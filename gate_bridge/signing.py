@@ -23,6 +23,9 @@ def headers(bridge_id: str, key: Key, method: str, target: str, unix: float, bod
     """The headers that sign one request now, with a fresh nonce."""
     time_text, nonce = str(int(unix)), secrets.token_hex(16)
     return {
-        "X-Carimbo-Bridge": bridge_id, "X-Carimbo-Key": key.id, "X-Carimbo-Time": time_text, "X-Carimbo-Nonce": nonce,
+        "X-Carimbo-Bridge": bridge_id,
+        "X-Carimbo-Key": key.id,
+        "X-Carimbo-Time": time_text,
+        "X-Carimbo-Nonce": nonce,
         "X-Carimbo-Signature": signature(key.secret, method, target, time_text, nonce, body),
     }

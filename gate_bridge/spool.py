@@ -92,7 +92,9 @@ class Spool:
 
     # Events
 
-    def add(self, event: Event, *, origin: str | None = None, raw_id: int | None = None, subject: str | None = None) -> Added:
+    def add(
+        self, event: Event, *, origin: str | None = None, raw_id: int | None = None, subject: str | None = None
+    ) -> Added:
         """Keep one event durably.
 
         ``origin`` is the device's own identity of it, so that a replay is known; ``subject`` is who passes, as far as
@@ -160,7 +162,9 @@ class Spool:
 
     def gallery(self) -> list[GalleryRow]:
         """Every person of the gallery, latest seen first."""
-        return [GalleryRow(*row) for row in self._read("SELECT person, box, seen_at FROM gallery ORDER BY seen_at DESC")]
+        return [
+            GalleryRow(*row) for row in self._read("SELECT person, box, seen_at FROM gallery ORDER BY seen_at DESC")
+        ]
 
     def clear_gallery(self) -> None:
         """The gallery lapsed: ciphertexts go, and the next synchronisation starts from nothing."""
@@ -172,8 +176,12 @@ class Spool:
     def remember(self, key: str, value: Any) -> None:
         """Keep one small value under a name."""
         text = json.dumps(value)
-        self._writer.submit(lambda db: db.execute(
-            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, text)))
+        self._writer.submit(
+            lambda db: db.execute(
+                "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (key, text),
+            )
+        )
 
     def recall(self, key: str, default: Any = None) -> Any:
         """A value kept under a name."""
@@ -182,9 +190,13 @@ class Spool:
 
     def map_user(self, device: str, user_id: str, person: str) -> None:
         """Which person a user of a terminal is."""
-        self._writer.submit(lambda db: db.execute(
-            "INSERT INTO device_user (device, user_id, person) VALUES (?, ?, ?) "
-            "ON CONFLICT (device, user_id) DO UPDATE SET person = excluded.person", (device, user_id, person)))
+        self._writer.submit(
+            lambda db: db.execute(
+                "INSERT INTO device_user (device, user_id, person) VALUES (?, ?, ?) "
+                "ON CONFLICT (device, user_id) DO UPDATE SET person = excluded.person",
+                (device, user_id, person),
+            )
+        )
 
     def person_of(self, device: str, user_id: str) -> str | None:
         """The person behind a terminal's user; None when nobody said."""
@@ -206,14 +218,22 @@ class Spool:
 
 
 _INSERT_RAW = "INSERT INTO raw (device, kind, received, content_type, body, sha256) VALUES (?, ?, ?, ?, ?, ?)"
-_SELECT_RAW = "SELECT id, device, kind, received, content_type, body, sha256 FROM raw WHERE state = 'new' ORDER BY id LIMIT ?"
+_SELECT_RAW = (
+    "SELECT id, device, kind, received, content_type, body, sha256 FROM raw WHERE state = 'new' ORDER BY id LIMIT ?"
+)
 _SELECT_PENDING = "SELECT sequence, id, created, body FROM event WHERE state = 'pending' ORDER BY sequence LIMIT ?"
-_FINISH_RAW = ("UPDATE raw SET state = 'done', note = ?, body = CASE WHEN EXISTS "
-               "(SELECT 1 FROM event WHERE event.raw = raw.id AND event.state = 'pending') THEN body END WHERE id = ?")
-_INSERT_EVENT = "INSERT INTO event (id, origin, raw, post, subject, instant, created, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_FINISH_RAW = (
+    "UPDATE raw SET state = 'done', note = ?, body = CASE WHEN EXISTS "
+    "(SELECT 1 FROM event WHERE event.raw = raw.id AND event.state = 'pending') THEN body END WHERE id = ?"
+)
+_INSERT_EVENT = (
+    "INSERT INTO event (id, origin, raw, post, subject, instant, created, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _KNOWN = "SELECT id, sequence FROM event WHERE id = ? OR origin = ?"
-_PASSAGE = ("SELECT id, sequence FROM event WHERE post = ? AND subject = ? AND instant > ? AND instant < ? "
-            "AND state != 'quarantined' ORDER BY sequence DESC LIMIT 1")
+_PASSAGE = (
+    "SELECT id, sequence FROM event WHERE post = ? AND subject = ? AND instant > ? AND instant < ? "
+    "AND state != 'quarantined' ORDER BY sequence DESC LIMIT 1"
+)
 
 
 def _insert(db: sqlite3.Connection, sql: str, row: Sequence[Any]) -> int:
@@ -240,21 +260,31 @@ def _add(db: sqlite3.Connection, event: Event, origin: str | None, raw_id: int |
 
 def _settle(db: sqlite3.Connection, accepted: list[str], rejected: dict[str, str]) -> None:
     for event_id in accepted:
-        db.execute("UPDATE raw SET body = NULL WHERE state = 'done' AND id = (SELECT raw FROM event WHERE id = ?)", (event_id,))
-    db.executemany("UPDATE event SET state = 'sent', body = NULL WHERE id = ? AND state = 'pending'",
-                   [(event_id,) for event_id in accepted])
-    db.executemany("UPDATE event SET state = 'quarantined', reason = ? WHERE id = ? AND state = 'pending'",
-                   [(reason, event_id) for event_id, reason in rejected.items()])
+        db.execute(
+            "UPDATE raw SET body = NULL WHERE state = 'done' AND id = (SELECT raw FROM event WHERE id = ?)", (event_id,)
+        )
+    db.executemany(
+        "UPDATE event SET state = 'sent', body = NULL WHERE id = ? AND state = 'pending'",
+        [(event_id,) for event_id in accepted],
+    )
+    db.executemany(
+        "UPDATE event SET state = 'quarantined', reason = ? WHERE id = ? AND state = 'pending'",
+        [(reason, event_id) for event_id, reason in rejected.items()],
+    )
 
 
 def _tidy(db: sqlite3.Connection, now: float) -> None:
-    old = db.execute("SELECT sequence, body FROM event WHERE body IS NOT NULL AND created < ?", (now - CROP_LIFE_S,)).fetchall()
+    old = db.execute(
+        "SELECT sequence, body FROM event WHERE body IS NOT NULL AND created < ?", (now - CROP_LIFE_S,)
+    ).fetchall()
     for sequence, body in old:
         document = json.loads(body)
         if document.get("crop"):
             text = json.dumps({**document, "crop": None}, separators=(",", ":"))
             db.execute("UPDATE event SET body = ? WHERE sequence = ?", (text, sequence))
-    db.execute("UPDATE raw SET body = NULL WHERE body IS NOT NULL AND state = 'done' AND received < ?", (now - CROP_LIFE_S,))
+    db.execute(
+        "UPDATE raw SET body = NULL WHERE body IS NOT NULL AND state = 'done' AND received < ?", (now - CROP_LIFE_S,)
+    )
     db.execute("DELETE FROM raw WHERE state = 'done' AND received < ?", (now - _ORIGIN_LIFE_S,))
     db.execute("DELETE FROM event WHERE state = 'sent' AND created < ?", (now - _ORIGIN_LIFE_S,))
 
@@ -262,15 +292,19 @@ def _tidy(db: sqlite3.Connection, now: float) -> None:
 def _apply_gallery(db: sqlite3.Connection, changes: Sequence[GalleryChange], cursor: int) -> None:
     for change in changes:
         if change.op == "put":
-            db.execute("INSERT INTO gallery (person, box, seen_at) VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE "
-                       "SET box = excluded.box, seen_at = coalesce(excluded.seen_at, seen_at)",
-                       (change.person, change.box, change.seen_at))
+            db.execute(
+                "INSERT INTO gallery (person, box, seen_at) VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE "
+                "SET box = excluded.box, seen_at = coalesce(excluded.seen_at, seen_at)",
+                (change.person, change.box, change.seen_at),
+            )
         elif change.op == "seen":
             db.execute("UPDATE gallery SET seen_at = ? WHERE person = ?", (change.seen_at, change.person))
         else:
             _forget(db, change.person)
-    db.execute("INSERT INTO meta (key, value) VALUES ('gallery_cursor', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-               (json.dumps(cursor),))
+    db.execute(
+        "INSERT INTO meta (key, value) VALUES ('gallery_cursor', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (json.dumps(cursor),),
+    )
 
 
 def _forget(db: sqlite3.Connection, person: str) -> None:

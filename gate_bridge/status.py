@@ -37,8 +37,14 @@ class GateConfig:
             windows = tuple(Window(_instant(row["from"]), _instant(row["to"])) for row in document.get("windows", ()))
         except (KeyError, TypeError, binascii.Error) as error:
             raise ValueError("unreadable configuration") from error
-        return cls(str(document.get("post") or fallback_post), str(document.get("building", "")),
-                   dict(document.get("calibration") or {}), key, bool(document.get("one_to_many")), windows)
+        return cls(
+            str(document.get("post") or fallback_post),
+            str(document.get("building", "")),
+            dict(document.get("calibration") or {}),
+            key,
+            bool(document.get("one_to_many")),
+            windows,
+        )
 
     def is_open(self, instant: datetime) -> bool:
         """Whether the house is open at this legal instant, as far as the windows tell."""

@@ -26,9 +26,18 @@ _TIDY_S = 600.0
 class Synchroniser(threading.Thread):
     """One thread: configuration, gallery, heartbeat, tidying; each in its own rhythm, all through any outage."""
 
-    def __init__(self, spool: Spool, link: ServerLink, clock: BridgeClock, gallery: Gallery, *, fallback_post: str = "",
-                 sync_s: float = 10.0, heartbeat_s: float = 30.0,
-                 devices: Callable[[], list[DeviceStatus]] = list) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        link: ServerLink,
+        clock: BridgeClock,
+        gallery: Gallery,
+        *,
+        fallback_post: str = "",
+        sync_s: float = 10.0,
+        heartbeat_s: float = 30.0,
+        devices: Callable[[], list[DeviceStatus]] = list,
+    ) -> None:
         super().__init__(name="synchroniser", daemon=True)
         self._spool, self._link, self._clock, self._gallery = spool, link, clock, gallery
         self._fallback_post = fallback_post
@@ -95,11 +104,22 @@ class Synchroniser(threading.Thread):
 
     def heartbeat(self) -> None:
         """Tell the server how devices and spool are."""
-        self._link.post("/api/v1/gate/heartbeat", {
-            "devices": [{"name": one.name, "kind": one.kind, "skew_s": one.skew_s or 0.0,
-                         "last_seen": one.last_seen.isoformat() if one.last_seen else None} for one in self._devices()],
-            "spool": self._spool.depth(), "gallery_cursor": int(self._spool.recall("gallery_cursor", 0)),
-        })
+        self._link.post(
+            "/api/v1/gate/heartbeat",
+            {
+                "devices": [
+                    {
+                        "name": one.name,
+                        "kind": one.kind,
+                        "skew_s": one.skew_s or 0.0,
+                        "last_seen": one.last_seen.isoformat() if one.last_seen else None,
+                    }
+                    for one in self._devices()
+                ],
+                "spool": self._spool.depth(),
+                "gallery_cursor": int(self._spool.recall("gallery_cursor", 0)),
+            },
+        )
 
     def _remember(self, changes: list[GalleryChange]) -> None:
         latest = {change.person: change for change in changes if change.op in ("put", "drop")}

@@ -27,8 +27,10 @@ from gate_bridge.status import GateConfig
 _log = structlog.get_logger("gate_bridge.web")
 _HERE = Path(__file__).parent
 _STATIC = {"gate.css": "text/css", "keypad.js": "text/javascript", "live.js": "text/javascript"}
-_POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-           "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 PAGES = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
 _MOST_CLAIM = 4096
 
@@ -55,21 +57,33 @@ def static_file(name: str) -> Response:
 class GateSite:
     """The WSGI application of the bridge's address."""
 
-    def __init__(self, *, intake: Intake, claims: ClaimDesk, clock: BridgeClock, config: Callable[[], GateConfig],
-                 terminals: Mapping[str, TerminalBase], health: Callable[[], dict[str, Any]], metrics: Callable[[], bytes]) -> None:
+    def __init__(
+        self,
+        *,
+        intake: Intake,
+        claims: ClaimDesk,
+        clock: BridgeClock,
+        config: Callable[[], GateConfig],
+        terminals: Mapping[str, TerminalBase],
+        health: Callable[[], dict[str, Any]],
+        metrics: Callable[[], bytes],
+    ) -> None:
         self._intake, self._claims, self._clock, self._config = intake, claims, clock, config
         self._terminals = list(terminals.values())
         self._health, self._measure = health, metrics
-        self._routes = Map([
-            Rule("/", endpoint="keypad", methods=["GET"]),
-            Rule("/claim", endpoint="claim", methods=["POST"]),
-            Rule("/claim/<claim_id>", endpoint="claim_state", methods=["GET"]),
-            Rule("/static/<name>", endpoint="static", methods=["GET"]),
-            Rule("/healthz", endpoint="healthz", methods=["GET"]),
-            Rule("/metrics", endpoint="metrics", methods=["GET"]),
-            Rule("/<secret>", endpoint="device", defaults={"path": ""}),
-            Rule("/<secret>/<path:path>", endpoint="device"),
-        ], strict_slashes=False)
+        self._routes = Map(
+            [
+                Rule("/", endpoint="keypad", methods=["GET"]),
+                Rule("/claim", endpoint="claim", methods=["POST"]),
+                Rule("/claim/<claim_id>", endpoint="claim_state", methods=["GET"]),
+                Rule("/static/<name>", endpoint="static", methods=["GET"]),
+                Rule("/healthz", endpoint="healthz", methods=["GET"]),
+                Rule("/metrics", endpoint="metrics", methods=["GET"]),
+                Rule("/<secret>", endpoint="device", defaults={"path": ""}),
+                Rule("/<secret>/<path:path>", endpoint="device"),
+            ],
+            strict_slashes=False,
+        )
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         """WSGI."""
@@ -111,8 +125,11 @@ class GateSite:
         try:
             fields = _claim_fields(request)
             address = request.remote_addr or ""
-            claim = (self._claims.open_qr(fields["qr"], address) if fields.get("qr")
-                     else self._claims.open_cpf(fields.get("cpf", ""), address))
+            claim = (
+                self._claims.open_qr(fields["qr"], address)
+                if fields.get("qr")
+                else self._claims.open_cpf(fields.get("cpf", ""), address)
+            )
         except ClaimRefused as refusal:
             if as_json:
                 return _json({"error": refusal.message}, refusal.status)
@@ -123,20 +140,33 @@ class GateSite:
 
     def _claim_state(self, request: Request, claim_id: str) -> Response:
         claim = self._claims.find(claim_id)
-        as_json = request.accept_mimetypes.best_match(["application/json", "text/html"], "application/json") == "application/json"
+        as_json = (
+            request.accept_mimetypes.best_match(["application/json", "text/html"], "application/json")
+            == "application/json"
+        )
         if claim is None:
-            return _json({"error": "Este pedido já terminou."}, 404) if as_json else Response("", 303, {"Location": "/"})
+            return (
+                _json({"error": "Este pedido já terminou."}, 404) if as_json else Response("", 303, {"Location": "/"})
+            )
         if as_json:
             return _json(self._state(claim))
         return self._page("claim.html", shown=shown(claim, self._config(), self._clock.legal_now()))
 
     def _state(self, claim: GateClaim) -> dict[str, Any]:
         look = shown(claim, self._config(), self._clock.legal_now())
-        return {"id": claim.id, "state": claim.state, "event": claim.event_id, "result": claim.result, **look.document()}
+        return {
+            "id": claim.id,
+            "state": claim.state,
+            "event": claim.event_id,
+            "result": claim.result,
+            **look.document(),
+        }
 
     def _device(self, request: Request, secret: str, path: str) -> Response:
         """A terminal calls: the secret and the address must both be its own; otherwise there is nothing here."""
-        terminal = next((one for one in self._terminals if hmac.compare_digest(one.secret_path.encode(), secret.encode())), None)
+        terminal = next(
+            (one for one in self._terminals if hmac.compare_digest(one.secret_path.encode(), secret.encode())), None
+        )
         if terminal is None or not terminal.allows(request.remote_addr or ""):
             return Response("Não há esta página.", 404)
         body = request.stream.read()

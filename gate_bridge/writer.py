@@ -25,8 +25,13 @@ _log = structlog.get_logger("gate_bridge.spool")
 _GROUP = 256
 _PROBE_S = 1.0
 _PROBE_BYTES = 64 * 1024
-_FULL_CODES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE,
-               sqlite3.SQLITE_CANTOPEN}
+_FULL_CODES = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_CANTOPEN,
+}
 _Operation = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]", bool]
 
 
@@ -165,7 +170,9 @@ class Writer(threading.Thread):
                     raise
 
 
-def _attempt(connection: sqlite3.Connection, operation: Callable[[sqlite3.Connection], Any]) -> tuple[Any, BaseException | None]:
+def _attempt(
+    connection: sqlite3.Connection, operation: Callable[[sqlite3.Connection], Any]
+) -> tuple[Any, BaseException | None]:
     """One operation under its savepoint: its own mistake undoes only itself; a sick database undoes the group."""
     connection.execute("SAVEPOINT one")
     try:

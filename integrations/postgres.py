@@ -14,6 +14,7 @@ import fcntl
 import importlib.util
 import os
 import pwd
+import random
 import secrets
 import shutil
 import signal
@@ -140,7 +141,9 @@ class EmbeddedPostgres:
 
     def _prepare_folder(self) -> None:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            if not self.folder.exists():
+                self.folder.mkdir(parents=True)
+                self.folder.chmod(0o711 if self._user else 0o700)  # the child passes; nobody else lists
         except OSError as error:
             raise PostgresError(f"Não foi possível criar a pasta {self.folder}: {error.strerror}.") from error
         owner = self.folder.stat().st_uid
@@ -251,10 +254,13 @@ def _child_user() -> pwd.struct_passwd | None:
 
 
 def _free_port(wanted: int = 0) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", wanted))
-        return int(probe.getsockname()[1])
+    """`wanted`, or one below the range that the kernel gives to others, so that it is still free after an outage."""
+    for port in [wanted] if wanted else random.sample(range(15000, 32000), 50):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port")
 
 
 def _write_secret(path: Path, text: str) -> None:

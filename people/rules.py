@@ -29,13 +29,15 @@ def normalize_cpf(text: str) -> str:
     python-stdnum checks both digits but also accepts eleven equal ones, which the Receita Federal never issued.
     """
     digits = re.sub(r"[.\-/\s]", "", text)
-    message = "Confira o CPF: são 11 números, e os dois últimos conferem os anteriores."
-    if not re.fullmatch(r"[0-9]{11}", digits) or len(set(digits)) == 1:
-        raise InvalidInput({"cpf": message})
+    if not re.fullmatch(r"[0-9]{11}", digits):
+        raise InvalidInput({"cpf": "O CPF tem 11 números. Confira o que foi digitado."})
+    wrong = InvalidInput({"cpf": "Algum número do CPF está errado. Confira os 11 números no documento."})
+    if len(set(digits)) == 1:
+        raise wrong
     try:
         stdnum_cpf.validate(digits)
     except ValidationError:
-        raise InvalidInput({"cpf": message}) from None
+        raise wrong from None
     return digits
 
 

@@ -69,4 +69,3 @@ class Answer:
 
     status: int = 200
     document: object | None = None
-

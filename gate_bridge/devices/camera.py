@@ -31,7 +31,9 @@ _log = structlog.get_logger("gate_bridge.camera")
 _PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 _VIDEOS = {".mp4", ".avi", ".mkv", ".mov", ".webm", ".mjpeg"}
 _FOLDER_POLL_S = 0.1
-_PICTURE_S = 0.45  # pictures of a folder are shown apart, as frames worth comparing must be (integrations.faces.tracking)
+_PICTURE_S = (
+    0.45  # pictures of a folder are shown apart, as frames worth comparing must be (integrations.faces.tracking)
+)
 _RETRY_S = 3.0
 _REMEMBERED = 3000
 _UNREADABLE_TRIES = 10

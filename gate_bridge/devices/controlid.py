@@ -41,8 +41,15 @@ MOST_SCORE = 1000.0  # the largest that the server takes; the terminal's own sca
 class ControlId(TerminalBase):
     """One terminal. ``welcomes`` decides, from what is known here, whether its door may open for a user at once."""
 
-    def __init__(self, settings: DeviceSettings, spool: Spool, clock: BridgeClock, store: StoreReport,
-                 welcomes: Callable[[str, str], bool] | None = None, poll_s: float = 15.0) -> None:
+    def __init__(
+        self,
+        settings: DeviceSettings,
+        spool: Spool,
+        clock: BridgeClock,
+        store: StoreReport,
+        welcomes: Callable[[str, str], bool] | None = None,
+        poll_s: float = 15.0,
+    ) -> None:
         super().__init__(settings, spool, clock)
         self._store = store
         self._welcomes = welcomes
@@ -77,8 +84,14 @@ class ControlId(TerminalBase):
         if path == FROM_LOG:
             rows, live = document.get("access_logs", []), False
         else:
-            rows, live = [change.get("values", {}) for change in document.get("object_changes", [])
-                          if change.get("object") == "access_logs" and change.get("type") == "inserted"], True
+            rows, live = (
+                [
+                    change.get("values", {})
+                    for change in document.get("object_changes", [])
+                    if change.get("object") == "access_logs" and change.get("type") == "inserted"
+                ],
+                True,
+            )
         return sorted((one for row in rows if (one := self._logged(row, live))), key=lambda one: one.order)
 
     def answer(self, report: Report, received: datetime) -> Answer:
@@ -93,9 +106,14 @@ class ControlId(TerminalBase):
         fields = _form(report.body)
         welcome = bool(sightings) and self._may_open(sightings[0], received)
         result: dict[str, Any] = {
-            "event": GRANTED if welcome else DENIED, "user_id": _int(fields.get("user_id"), 0),
-            "user_name": fields.get("user_name", ""), "user_image": False, "portal_id": _int(fields.get("portal_id"), 1),
-            "actions": [{"action": action, "parameters": parameters} for action, parameters in self.settings.door] if welcome else [],
+            "event": GRANTED if welcome else DENIED,
+            "user_id": _int(fields.get("user_id"), 0),
+            "user_name": fields.get("user_name", ""),
+            "user_image": False,
+            "portal_id": _int(fields.get("portal_id"), 1),
+            "actions": [{"action": action, "parameters": parameters} for action, parameters in self.settings.door]
+            if welcome
+            else [],
             "message": "Entrada registrada" if welcome else "Aguarde o atendente",
         }
         return Answer(200, {"result": result})
@@ -128,7 +146,11 @@ class ControlId(TerminalBase):
         unique = fields.get("uuid") or (f"{seconds}:{fields.get('user_id')}" if seconds else "")
         origin = f"{self.name}:identified:{unique}" if unique else None
         confidence = fields.get("confidence")
-        score = min(float(confidence), MOST_SCORE) if confidence and re.fullmatch(r"\d{1,6}(\.\d{1,6})?", confidence) else None
+        score = (
+            min(float(confidence), MOST_SCORE)
+            if confidence and re.fullmatch(r"\d{1,6}(\.\d{1,6})?", confidence)
+            else None
+        )
         return [Sighting(origin, seconds, moment, True, verdict, _user(fields.get("user_id")), score)]
 
     def _logged(self, row: Mapping[str, Any], live: bool) -> Sighting | None:
@@ -146,7 +168,9 @@ class ControlId(TerminalBase):
             return []
         seconds = _int(event.get("time") or document.get("time"), 0)
         unique = event.get("uuid") or f"{seconds}:{document.get('access_event_id')}"
-        return [Sighting(f"{self.name}:turn:{unique}", seconds, self._instant(seconds) if seconds else None, True, verdict)]
+        return [
+            Sighting(f"{self.name}:turn:{unique}", seconds, self._instant(seconds) if seconds else None, True, verdict)
+        ]
 
     def _instant(self, seconds: int) -> datetime:
         try:
@@ -171,13 +195,24 @@ class ControlId(TerminalBase):
         cursor = int(self._spool.recall(f"cursor:{self.name}", 0))
         with requests.Session() as http:
             http.trust_env = False
-            login = http.post(f"{self.settings.url}/login.fcgi", timeout=10,
-                              json={"login": self.settings.user, "password": self.settings.password})
+            login = http.post(
+                f"{self.settings.url}/login.fcgi",
+                timeout=10,
+                json={"login": self.settings.user, "password": self.settings.password},
+            )
             login.raise_for_status()
-            query = {"object": "access_logs", "where": {"access_logs": {"id": {">": cursor}}},
-                     "order": ["ascending", "id"], "limit": _PAGE}
-            answer = http.post(f"{self.settings.url}/load_objects.fcgi", params={"session": login.json()["session"]},
-                               timeout=20, json=query)
+            query = {
+                "object": "access_logs",
+                "where": {"access_logs": {"id": {">": cursor}}},
+                "order": ["ascending", "id"],
+                "limit": _PAGE,
+            }
+            answer = http.post(
+                f"{self.settings.url}/load_objects.fcgi",
+                params={"session": login.json()["session"]},
+                timeout=20,
+                json=query,
+            )
             answer.raise_for_status()
         self.touch()
         rows = [row for row in answer.json().get("access_logs", []) if _int(row.get("id"), 0) > cursor]

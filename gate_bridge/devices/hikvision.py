@@ -38,8 +38,9 @@ _LONGEST_PART = 8 * 1024 * 1024
 class Hikvision(TerminalBase):
     """One terminal."""
 
-    def __init__(self, settings: DeviceSettings, spool: Spool, clock: BridgeClock, store: StoreReport,
-                 retry_s: float = 2.0) -> None:
+    def __init__(
+        self, settings: DeviceSettings, spool: Spool, clock: BridgeClock, store: StoreReport, retry_s: float = 2.0
+    ) -> None:
         super().__init__(settings, spool, clock)
         self._store = store
         self._retry_s = retry_s
@@ -101,8 +102,12 @@ class Hikvision(TerminalBase):
     def _hold_stream(self) -> None:
         with requests.Session() as http:
             http.trust_env = False
-            with http.get(f"{self.settings.url}/ISAPI/Event/notification/alertStream", stream=True, timeout=(5, 5),
-                          auth=HTTPDigestAuth(self.settings.user, self.settings.password)) as stream:
+            with http.get(
+                f"{self.settings.url}/ISAPI/Event/notification/alertStream",
+                stream=True,
+                timeout=(5, 5),
+                auth=HTTPDigestAuth(self.settings.user, self.settings.password),
+            ) as stream:
                 stream.raise_for_status()
                 self.detail = ""
                 for part in parts(stream.iter_content(None)):
@@ -131,7 +136,7 @@ def _whole_part(waiting: bytes) -> tuple[bytes, bytes] | None:
     length = re.search(rb"content-length:\s*(\d{1,8})", head, re.IGNORECASE)
     if not separator or not length or len(rest) < int(length[1]):
         return None
-    return rest[: int(length[1])], rest[int(length[1]):]
+    return rest[: int(length[1])], rest[int(length[1]) :]
 
 
 def event_document(body: bytes) -> dict[str, Any]:
@@ -165,7 +170,10 @@ def _xml(text: bytes) -> dict[str, Any]:
         root = ElementTree.fromstring(text[: end + len(b"</EventNotificationAlert>")])  # noqa: S314 - declarations are refused above
     except ElementTree.ParseError as error:
         raise UnreadableReport("O evento do equipamento não é XML válido.") from error
-    return {_plain(child.tag): {_plain(leaf.tag): leaf.text for leaf in child} if len(child) else child.text for child in root}
+    return {
+        _plain(child.tag): {_plain(leaf.tag): leaf.text for leaf in child} if len(child) else child.text
+        for child in root
+    }
 
 
 def _plain(tag: str) -> str:

@@ -1,6 +1,6 @@
 """A Control iD terminal without the terminal: it posts as the real one does, and answers load_objects over real HTTP.
 
-    python -m gate_bridge.simulators.controlid --bridge http://127.0.0.1:8090/<secret> --user 1657
+python -m gate_bridge.simulators.controlid --bridge http://127.0.0.1:8090/<secret> --user 1657
 """
 
 from __future__ import annotations
@@ -37,8 +37,15 @@ class ControlIdTerminal:
     def identify(self, user_id: int, *, event: int = 8, uuid: str = "", confidence: int = 1200) -> requests.Response:
         """Post /new_user_identified.fcgi, as newer firmware does when ``uuid`` is given; the log remembers the access."""
         fields: dict[str, Any] = {
-            "card_value": 0, "device_id": self.device_id, "duress": 0, "event": event, "identifier_id": 1651076864,
-            "portal_id": 1, "user_has_image": 0, "user_id": user_id, "user_name": "",
+            "card_value": 0,
+            "device_id": self.device_id,
+            "duress": 0,
+            "event": event,
+            "identifier_id": 1651076864,
+            "portal_id": 1,
+            "user_has_image": 0,
+            "user_id": user_id,
+            "user_name": "",
         }
         if uuid:
             fields |= {"time": self.clock(), "uuid": uuid, "face_mask": 0, "confidence": confidence, "log_type_id": -1}
@@ -51,8 +58,14 @@ class ControlIdTerminal:
 
     def record(self, user_id: int, event: int) -> dict[str, str]:
         """Write one row of the terminal's own log."""
-        row = {"id": str(500 + len(self.log)), "time": str(self.clock()), "event": str(event), "device_id": str(self.device_id),
-               "user_id": str(user_id), "portal_id": "1"}
+        row = {
+            "id": str(500 + len(self.log)),
+            "time": str(self.clock()),
+            "event": str(event),
+            "device_id": str(self.device_id),
+            "user_id": str(user_id),
+            "portal_id": "1",
+        }
         self.log.append(row)
         return row
 
@@ -64,7 +77,9 @@ class ControlIdTerminal:
     def turn(self, name: str = "TURN LEFT", uuid: str = "0e039178") -> requests.Response:
         """The turnstile turned, or was given up."""
         event = {"type": 7, "name": name, "time": self.clock(), "uuid": uuid}
-        return self.notify("catra_event", {"event": event, "access_event_id": 15, "device_id": self.device_id, "time": self.clock()})
+        return self.notify(
+            "catra_event", {"event": event, "access_event_id": 15, "device_id": self.device_id, "time": self.clock()}
+        )
 
     def notify(self, kind: str, document: dict[str, Any]) -> requests.Response:
         """Post one notification."""

@@ -1,10 +1,10 @@
 """Many events for benchmarks: made without cameras, kept and sent by the bridge's own Spool and Sender.
 
-    spool = Spool(folder / "spool.sqlite")
-    fill(spool, entries(10_000, post="P1", people=people))
-    Sender(spool, ServerLink(url, bridge_id, (Key(key_id, secret),), BridgeClock())).drain()
+spool = Spool(folder / "spool.sqlite")
+fill(spool, entries(10_000, post="P1", people=people))
+Sender(spool, ServerLink(url, bridge_id, (Key(key_id, secret),), BridgeClock())).drain()
 
-    python -m gate_bridge.simulators.gate_load --config ponte.toml --count 1000 --rate 20 --person UUID ...
+python -m gate_bridge.simulators.gate_load --config ponte.toml --count 1000 --rate 20 --person UUID ...
 """
 
 from __future__ import annotations
@@ -28,8 +28,16 @@ from gate_bridge.spool import Spool
 _GROUP = 500
 
 
-def entries(count: int, *, post: str, people: Sequence[str], clock: BridgeClock | None = None, doubtful_share: float = 0.0,
-            seed: int = 1, apart_s: float = 0.05) -> Iterator[Event]:
+def entries(
+    count: int,
+    *,
+    post: str,
+    people: Sequence[str],
+    clock: BridgeClock | None = None,
+    doubtful_share: float = 0.0,
+    seed: int = 1,
+    apart_s: float = 0.05,
+) -> Iterator[Event]:
     """So many entries of these people in turn, ``apart_s`` seconds apart, ending now; the same seed gives the same mix."""
     legal, chance = clock or BridgeClock(), random.Random(seed)  # noqa: S311 - a mix of events, nothing secret
     start = legal.now() - timedelta(seconds=count * apart_s)
@@ -38,10 +46,20 @@ def entries(count: int, *, post: str, people: Sequence[str], clock: BridgeClock 
         doubtful = chance.random() < doubtful_share
         score = round(chance.uniform(0.08, 0.26), 4)
         yield Event(
-            id=new_id(), post=post, device="carga", device_kind="camera", timing=Timing(None, moment, legal.legal(moment), 0.0),
-            way="one_to_one", claim="cpf", decision="doubtful" if doubtful else "recognised",
-            person=None if doubtful else person, score=score, limit=0.29,
-            candidates=(Candidate(person, score),) if doubtful else (), frames=3, calibration="carga",
+            id=new_id(),
+            post=post,
+            device="carga",
+            device_kind="camera",
+            timing=Timing(None, moment, legal.legal(moment), 0.0),
+            way="one_to_one",
+            claim="cpf",
+            decision="doubtful" if doubtful else "recognised",
+            person=None if doubtful else person,
+            score=score,
+            limit=0.29,
+            candidates=(Candidate(person, score),) if doubtful else (),
+            frames=3,
+            calibration="carga",
         )
 
 

@@ -1,6 +1,6 @@
 """A Hikvision terminal without the terminal: JSON, XML and multipart posts, cut short where the real ones are, alertStream.
 
-    python -m gate_bridge.simulators.hikvision --bridge http://127.0.0.1:8090/<secret> --employee 100
+python -m gate_bridge.simulators.hikvision --bridge http://127.0.0.1:8090/<secret> --employee 100
 """
 
 from __future__ import annotations
@@ -42,12 +42,24 @@ class HikvisionTerminal:
         self.serial += 1
         moment = datetime.now(_ZONE) + timedelta(seconds=self.clock_error_s - ago_s)
         return {
-            "ipAddress": "127.0.0.1", "macAddress": self.mac, "dateTime": moment.isoformat(timespec="seconds"),
-            "activePostCount": 1, "eventType": "AccessControllerEvent", "eventState": "active",
+            "ipAddress": "127.0.0.1",
+            "macAddress": self.mac,
+            "dateTime": moment.isoformat(timespec="seconds"),
+            "activePostCount": 1,
+            "eventType": "AccessControllerEvent",
+            "eventState": "active",
             "AccessControllerEvent": {
-                "deviceName": "Portaria", "majorEventType": 5, "subEventType": sub, "serialNo": self.serial,
-                "frontSerialNo": self.serial - 1, "employeeNoString": employee, "name": "", "doorNo": 1,
-                "currentVerifyMode": "faceOrFp", "currentEvent": current, "mask": "no",
+                "deviceName": "Portaria",
+                "majorEventType": 5,
+                "subEventType": sub,
+                "serialNo": self.serial,
+                "frontSerialNo": self.serial - 1,
+                "employeeNoString": employee,
+                "name": "",
+                "doorNo": 1,
+                "currentVerifyMode": "faceOrFp",
+                "currentEvent": current,
+                "mask": "no",
             },
         }
 
@@ -58,19 +70,27 @@ class HikvisionTerminal:
     def post_xml(self, document: dict[str, Any]) -> requests.Response:
         """The older XML."""
         body = as_xml(document).encode()
-        return requests.post(f"{self.bridge_url}/hik", data=body, headers={"Content-Type": "application/xml"}, timeout=10)
+        return requests.post(
+            f"{self.bridge_url}/hik", data=body, headers={"Content-Type": "application/xml"}, timeout=10
+        )
 
     def post_multipart(self, document: dict[str, Any], part: str = "AccessControllerEvent") -> requests.Response:
         """The event and its picture."""
-        return requests.post(f"{self.bridge_url}/hik", data=as_multipart(document, part), timeout=10,
-                             headers={"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"})
+        return requests.post(
+            f"{self.bridge_url}/hik",
+            data=as_multipart(document, part),
+            timeout=10,
+            headers={"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"},
+        )
 
     def post_cut_short(self, document: dict[str, Any], *, hang_up: bool = True) -> bytes:
         """Announce the whole body, send half of the picture, then hang up or fall silent; returns the answer's bytes."""
         address = urlsplit(self.bridge_url)
         body = as_multipart(document, "AccessControllerEvent")
-        head = (f"POST {address.path}/hik HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: {len(body)}\r\n"
-                f"Content-Type: multipart/form-data; boundary={_BOUNDARY}\r\n\r\n").encode()
+        head = (
+            f"POST {address.path}/hik HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: {len(body)}\r\n"
+            f"Content-Type: multipart/form-data; boundary={_BOUNDARY}\r\n\r\n"
+        ).encode()
         with socket.create_connection((str(address.hostname), int(address.port or 80)), timeout=15) as connection:
             connection.sendall(head + body[: len(body) - len(PICTURE) // 2])
             if hang_up:
@@ -80,18 +100,23 @@ class HikvisionTerminal:
 
 def as_multipart(document: dict[str, Any], part: str) -> bytes:
     """multipart/form-data with the event first and the picture after it."""
-    return (f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{part}"\r\nContent-Type: application/json\r\n\r\n'.encode()
-            + json.dumps(document).encode()
-            + f'\r\n--{_BOUNDARY}\r\nContent-Disposition: form-data; name="Picture"; filename="Picture.jpg"\r\n'
-              f"Content-Type: image/jpeg\r\nContent-Length: {len(PICTURE)}\r\n\r\n".encode()
-            + PICTURE + f"\r\n--{_BOUNDARY}--\r\n".encode())
+    return (
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{part}"\r\nContent-Type: application/json\r\n\r\n'.encode()
+        + json.dumps(document).encode()
+        + f'\r\n--{_BOUNDARY}\r\nContent-Disposition: form-data; name="Picture"; filename="Picture.jpg"\r\n'
+        f"Content-Type: image/jpeg\r\nContent-Length: {len(PICTURE)}\r\n\r\n".encode()
+        + PICTURE
+        + f"\r\n--{_BOUNDARY}--\r\n".encode()
+    )
 
 
 def as_xml(document: dict[str, Any]) -> str:
     """EventNotificationAlert."""
     inner = "".join(_element(key, value) for key, value in document.items())
-    return ('<?xml version="1.0" encoding="UTF-8"?>\n<EventNotificationAlert version="2.0" '
-            f'xmlns="http://www.isapi.org/ver20/XMLSchema">{inner}</EventNotificationAlert>')
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<EventNotificationAlert version="2.0" '
+        f'xmlns="http://www.isapi.org/ver20/XMLSchema">{inner}</EventNotificationAlert>'
+    )
 
 
 def _element(key: str, value: Any) -> str:
@@ -113,7 +138,9 @@ class AlertStream:
             def do_GET(self) -> None:
                 if not _digest_holds(self.headers.get("Authorization", ""), user, password, nonce, self.path):
                     self.send_response(401)
-                    self.send_header("WWW-Authenticate", f'Digest realm="hik", nonce="{nonce}", qop="auth", algorithm=MD5')
+                    self.send_header(
+                        "WWW-Authenticate", f'Digest realm="hik", nonce="{nonce}", qop="auth", algorithm=MD5'
+                    )
                     self.send_header("Content-Length", "0")
                     self.end_headers()
                     return

@@ -136,7 +136,7 @@ def verification(session: Session, actor: Actor, event_id: UUID) -> Verification
         building=BUILDING_NAMES[Building(post.building)],
         instant=event.instant,
         ground=ground.value,
-        sentence=REVIEW_SENTENCES.get(ground)
+        sentence=_review_sentence(event, ground)
         or message_for(ground, hours_on(session, post.id, local(event.instant).date())),
         kind=event.kind,
         claimed=event.claim is not None,
@@ -157,6 +157,22 @@ REVIEW_SENTENCES = {
     Ground.CRIANCA_DESACOMPANHADA: "Criança sem um adulto responsável.",
     Ground.PEDIDO_DA_GRPC: "A GRPC encaminhou a passagem à Polícia Legislativa.",
 }
+
+
+CLAIM_SENTENCES = {
+    Ground.DUVIDA: "A pessoa disse quem é, e o rosto não se parece o bastante com o do cadastro dela.",
+    Ground.DESCONHECIDA: "A pessoa disse ser quem está ao lado, e o rosto não confere com o do cadastro.",
+}
+NOBODY_CLAIMED = "O CPF ou o QR Code apresentado não tem cadastro. O rosto não foi comparado com os outros cadastros."
+
+
+def _review_sentence(event: GateEvent, ground: Ground) -> str | None:
+    """What the attendant decides about; after a claim, the face was compared with the claimed person's only."""
+    if event.claim is None:
+        return REVIEW_SENTENCES.get(ground)
+    if ground == Ground.DESCONHECIDA and not event.candidates:
+        return NOBODY_CLAIMED
+    return CLAIM_SENTENCES.get(ground) or REVIEW_SENTENCES.get(ground)
 
 
 def verification_of_case(session: Session, actor: Actor, case_id: UUID) -> Verification:

@@ -35,14 +35,32 @@ def vector(seed: int) -> Vector:
 def event(person: str | None = None, *, post: str = "P1", at: float = 0.0, decision: str = "recognised") -> Event:
     moment = datetime.fromtimestamp(1_790_000_000 + at, UTC)
     person = (person or str(uuid4())) if decision == "recognised" else None
-    return Event(id=new_id(), post=post, device="cam", device_kind="camera", timing=Timing(None, moment, moment, 0.0),
-                 way="one_to_one", claim="cpf", decision=decision, person=person, score=0.2, limit=0.3, frames=3)  # type: ignore[arg-type]
+    return Event(
+        id=new_id(),
+        post=post,
+        device="cam",
+        device_kind="camera",
+        timing=Timing(None, moment, moment, 0.0),
+        way="one_to_one",
+        claim="cpf",
+        decision=decision,
+        person=person,
+        score=0.2,
+        limit=0.3,
+        frames=3,
+    )  # type: ignore[arg-type]
 
 
-def put(person: str, seed: int, *, cpf: str | None = None, seen_at: datetime | None = None, name: str = "Ana Lúcia") -> dict[str, str]:
+def put(
+    person: str, seed: int, *, cpf: str | None = None, seen_at: datetime | None = None, name: str = "Ana Lúcia"
+) -> dict[str, str]:
     entry = GalleryEntry(vector(seed), 3, name, cpf_digest(SECRET, cpf) if cpf else None)
-    return {"op": "put", "person": person, "box": seal_entry(SECRET, person, entry),
-            "seen_at": (seen_at or datetime.now(UTC)).isoformat()}
+    return {
+        "op": "put",
+        "person": person,
+        "box": seal_entry(SECRET, person, entry),
+        "seen_at": (seen_at or datetime.now(UTC)).isoformat(),
+    }
 
 
 @pytest.fixture(autouse=True)

@@ -37,8 +37,13 @@ class GateServer:
         self.clock_error = 0.0
         self.forget_answer = 0
         self.config: dict[str, Any] = {
-            "bridge": "b1", "post": "P1", "building": "PI", "calibration": calibration.load().as_dict(), "token_key": None,
-            "one_to_many": False, "windows": [],
+            "bridge": "b1",
+            "post": "P1",
+            "building": "PI",
+            "calibration": calibration.load().as_dict(),
+            "token_key": None,
+            "one_to_many": False,
+            "windows": [],
         }
         self.legal_offset = timedelta(0)
         self._nonces: set[str] = set()
@@ -57,7 +62,9 @@ class GateServer:
 
     def open_windows(self) -> None:
         now = datetime.now(UTC) + self.legal_offset
-        self.config["windows"] = [{"from": (now - timedelta(hours=2)).isoformat(), "to": (now + timedelta(hours=2)).isoformat()}]
+        self.config["windows"] = [
+            {"from": (now - timedelta(hours=2)).isoformat(), "to": (now + timedelta(hours=2)).isoformat()}
+        ]
 
     def now(self) -> float:
         return time.time() + self.clock_error
@@ -67,7 +74,13 @@ class GateServer:
         secret = self.secrets.get(headers.get("X-Carimbo-Key", ""))
         if secret is None or headers.get("X-Carimbo-Bridge") != "b1":
             return "unknown_key"
-        lines = [method, target, headers["X-Carimbo-Time"], headers["X-Carimbo-Nonce"], hashlib.sha256(body).hexdigest()]
+        lines = [
+            method,
+            target,
+            headers["X-Carimbo-Time"],
+            headers["X-Carimbo-Nonce"],
+            hashlib.sha256(body).hexdigest(),
+        ]
         expected = hmac.new(secret, "\n".join(lines).encode(), "sha256").hexdigest()
         if not hmac.compare_digest(expected, headers.get("X-Carimbo-Signature", "")):
             return "signature"
@@ -98,14 +111,22 @@ class GateServer:
             event_id = url.path.rpartition("/")[2]
             if event_id not in self.events:
                 return 404, {"error": "not_found"}
-            return 200, {"id": event_id, "result": self.results.get(event_id, self.default_result), "message": "", "case": None}
+            return 200, {
+                "id": event_id,
+                "result": self.results.get(event_id, self.default_result),
+                "message": "",
+                "case": None,
+            }
         if url.path == "/api/v1/gate/gallery":
             query = parse_qs(url.query)
             cursor, limit = int(query["cursor"][0]), int(query["limit"][0])
             items = self.gallery[cursor : cursor + limit]
             return 200, {"cursor": cursor + len(items), "more": len(self.gallery) > cursor + limit, "items": items}
         if url.path == "/api/v1/gate/config":
-            return 200, {**self.config, "legal_time": (datetime.fromtimestamp(self.now(), UTC) + self.legal_offset).isoformat()}
+            return 200, {
+                **self.config,
+                "legal_time": (datetime.fromtimestamp(self.now(), UTC) + self.legal_offset).isoformat(),
+            }
         if url.path == "/api/v1/gate/heartbeat":
             self.heartbeats.append(json.loads(body))
             return 200, {}
@@ -116,7 +137,9 @@ class GateServer:
             return 413, {"error": "too_many"}
         if any(event["id"] in self.poison for event in events):
             return 422, {"error": "invalid"}
-        rejected = [{"id": one["id"], "reason": self.rejected[one["id"]]} for one in events if one["id"] in self.rejected]
+        rejected = [
+            {"id": one["id"], "reason": self.rejected[one["id"]]} for one in events if one["id"] in self.rejected
+        ]
         good = [one for one in events if one["id"] not in self.rejected]
         duplicates = [one["id"] for one in good if one["id"] in self.events]
         accepted = [one["id"] for one in good if one["id"] not in self.events]

@@ -44,17 +44,31 @@ class Running:
     def __init__(self, folder: Path, server_url: str, devices: list[dict[str, Any]], **more: str) -> None:
         self.folder = folder
         values = {
-            "server_url": server_url, "bridge_id": "b1", "key_id": KEY.id, "secret": KEY.secret.decode(), "data_dir": str(folder / "dados"),
-            "gallery_secret": base64.b64encode(SECRET).decode(), "live": "127.0.0.1:0", "sync_s": "0.2", "heartbeat_s": "0.2",
-            "devices": json.dumps(devices), **more,
+            "server_url": server_url,
+            "bridge_id": "b1",
+            "key_id": KEY.id,
+            "secret": KEY.secret.decode(),
+            "data_dir": str(folder / "dados"),
+            "gallery_secret": base64.b64encode(SECRET).decode(),
+            "live": "127.0.0.1:0",
+            "sync_s": "0.2",
+            "heartbeat_s": "0.2",
+            "devices": json.dumps(devices),
+            **more,
         }
         self._environment = {**os.environ, **{f"CARIMBO_BRIDGE_{key.upper()}": value for key, value in values.items()}}
         self.start()
 
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "gate_bridge"], cwd=ROOT, env=self._environment,
-                                            stdout=subprocess.PIPE, stderr=log, text=True)
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gate_bridge"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert self.process.stdout is not None
         self.addresses = json.loads(self.process.stdout.readline())
         self.url = self.addresses["keypad"].rstrip("/")
@@ -79,7 +93,9 @@ class Running:
         state: dict[str, Any] = {}
 
         def done() -> bool:
-            state.update(requests.get(f"{self.url}/claim/{claim}", headers={"Accept": "application/json"}, timeout=5).json())
+            state.update(
+                requests.get(f"{self.url}/claim/{claim}", headers={"Accept": "application/json"}, timeout=5).json()
+            )
             return state["state"] in ("done", "unseen")
 
         wait_until(done, 30)
@@ -89,21 +105,32 @@ class Running:
 TERMINAL = {"name": "term", "kind": "controlid", "secret_path": SECRET_PATH, "allow": ["127.0.0.1"]}
 
 
-def test_sigterm_stops_cleanly_and_a_second_bridge_on_the_same_data_is_refused(server: GateServer, tmp_path: Path) -> None:
+def test_sigterm_stops_cleanly_and_a_second_bridge_on_the_same_data_is_refused(
+    server: GateServer, tmp_path: Path
+) -> None:
     bridge = Running(tmp_path, server.url, [TERMINAL])
     assert bridge.addresses["ready"] is True
     wait_until(lambda: bridge.health()["ok"])
     metrics = requests.get(bridge.addresses["metrics"], timeout=5).text
     assert "carimbo_bridge_spool_events 0.0" in metrics
     assert 'carimbo_bridge_device_silent{device="term",kind="controlid"} 0.0' in metrics
-    second = subprocess.run([sys.executable, "-m", "gate_bridge"], cwd=ROOT, env=bridge._environment, capture_output=True, text=True, timeout=30)
+    second = subprocess.run(
+        [sys.executable, "-m", "gate_bridge"],
+        cwd=ROOT,
+        env=bridge._environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
     assert second.returncode == 2
     assert "Outra ponte já usa a pasta" in second.stderr
     assert bridge.end() == 0
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def test_killed_in_a_burst_what_was_acknowledged_is_stored_and_reaches_the_server_once(server: GateServer, tmp_path: Path) -> None:
+def test_killed_in_a_burst_what_was_acknowledged_is_stored_and_reaches_the_server_once(
+    server: GateServer, tmp_path: Path
+) -> None:
     bridge = Running(tmp_path, server.url, [TERMINAL])
     acknowledged: list[int] = []
     users = iter(range(10_000, 100_000))
@@ -156,7 +183,9 @@ def entry() -> GalleryEntry:
         pytest.skip("these tests need the photographs of CARIMBO_FACES (or ../shared/faces): known/<name>/1..6.jpg")
     with RecognitionPool(1) as pool:
         reports = [pool.principal((FACES / "known" / KNOWN / f"{number}.jpg").read_bytes()) for number in (1, 2, 3)]
-    return GalleryEntry(average([one.vector for one in reports if one.vector is not None]), 3, "Fulana de Tal", cpf_digest(SECRET, CPF))
+    return GalleryEntry(
+        average([one.vector for one in reports if one.vector is not None]), 3, "Fulana de Tal", cpf_digest(SECRET, CPF)
+    )
 
 
 @pytest.fixture
@@ -176,7 +205,14 @@ class Gate:
         self.token_key = Ed25519PrivateKey.generate()
         server.default_result = "PENDENTE_VERIFICACAO"
         server.config["token_key"] = base64.b64encode(self.token_key.public_key().public_bytes_raw()).decode()
-        server.gallery = [{"op": "put", "person": self.person, "box": seal_entry(SECRET, self.person, entry), "seen_at": datetime.now(UTC).isoformat()}]
+        server.gallery = [
+            {
+                "op": "put",
+                "person": self.person,
+                "box": seal_entry(SECRET, self.person, entry),
+                "seen_at": datetime.now(UTC).isoformat(),
+            }
+        ]
         camera = {"name": "cam", "kind": "camera", "source": str(self.frames)}
         self.bridge = Running(tmp_path, server.url, [camera])
         wait_until(lambda: self.bridge.health()["gallery"]["people"] == 1)
@@ -203,7 +239,12 @@ def test_a_claim_of_cpf_and_the_right_face_is_recognised_1_to_1(gate: Gate) -> N
     gate.show(*photographs(KNOWN, 4, 5, 6))
     state = gate.bridge.finished(claim)
     event = gate.next_event(1)
-    assert (event["decision"], event["person"], event["way"], event["claim"]) == ("recognised", gate.person, "one_to_one", "cpf")
+    assert (event["decision"], event["person"], event["way"], event["claim"]) == (
+        "recognised",
+        gate.person,
+        "one_to_one",
+        "cpf",
+    )
     assert (event["frames"], event["device_kind"], event["crop"], event["post"]) == (3, "keypad", None, "P1")
     assert event["score"] <= event["limit"]
     assert (state["word"], state["event"]) == ("Entrada liberada", event["id"])
@@ -232,7 +273,12 @@ def test_without_a_claim_1_to_n_recognises_and_a_stranger_goes_to_the_attendant(
     time.sleep(0.6)
     gate.show(*photographs(KNOWN, 4, 5, 6))
     first = gate.next_event(1)
-    assert (first["way"], first["decision"], first["person"], first["frames"]) == ("one_to_many", "recognised", gate.person, 3)
+    assert (first["way"], first["decision"], first["person"], first["frames"]) == (
+        "one_to_many",
+        "recognised",
+        gate.person,
+        3,
+    )
     gate.show(FACES / "strangers" / sorted(path.name for path in (FACES / "strangers").iterdir())[0] / "1.jpg")
     second = gate.next_event(2)
     assert (second["decision"], second["person"], second["frames"]) == ("unknown", None, 1)
@@ -250,7 +296,12 @@ def test_the_visitors_qr_before_the_camera_is_a_claim(gate: Gate, tmp_path: Path
     time.sleep(1.5)
     gate.show(*photographs(KNOWN, 4, 5))
     event = gate.next_event(1)
-    assert (event["claim"], event["way"], event["decision"], event["person"]) == ("qr", "one_to_one", "recognised", gate.person)
+    assert (event["claim"], event["way"], event["decision"], event["person"]) == (
+        "qr",
+        "one_to_one",
+        "recognised",
+        gate.person,
+    )
     assert event["frames"] == 2
 
 

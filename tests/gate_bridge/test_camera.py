@@ -75,7 +75,9 @@ def test_each_new_picture_of_a_folder_is_shown_once_in_name_order(camera: Camera
     assert camera.newest.take(0.2) is None
 
 
-def test_pictures_shown_before_a_restart_are_not_shown_again(camera: Camera, folder: Path, spool: Spool, clock: BridgeClock) -> None:
+def test_pictures_shown_before_a_restart_are_not_shown_again(
+    camera: Camera, folder: Path, spool: Spool, clock: BridgeClock
+) -> None:
     picture(folder / "a.jpg", 50)
     camera.start()
     assert shades(camera, 1) == [50]
@@ -110,7 +112,9 @@ def test_a_video_file_is_played(tmp_path: Path, spool: Spool, clock: BridgeClock
     video.stop()
 
 
-def test_a_camera_that_is_not_there_is_said_and_becomes_silent(spool: Spool, clock: BridgeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_camera_that_is_not_there_is_said_and_becomes_silent(
+    spool: Spool, clock: BridgeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     camera = Camera(DeviceSettings("cam", "camera", source="/nada/video.mp4"), spool, clock)
     camera.start()
     wait_until(lambda: camera.status().detail == "a câmera não abriu")
@@ -127,7 +131,9 @@ def test_the_live_view_shows_boxes_to_this_computer_only() -> None:
     assert 'src="/frame/cam.jpg"' in page.text
     assert requests.get(f"{server.url}/frame/cam.jpg", timeout=5).content.startswith(b"\xff\xd8")
     board.show("cam", np.zeros((200, 300, 3), np.uint8), [Mark((50, 50, 120, 120), "recognised", "João Ação")])
-    pixels = cv2.imdecode(np.frombuffer(requests.get(f"{server.url}/frame/cam.jpg", timeout=5).content, np.uint8), cv2.IMREAD_COLOR)
+    pixels = cv2.imdecode(
+        np.frombuffer(requests.get(f"{server.url}/frame/cam.jpg", timeout=5).content, np.uint8), cv2.IMREAD_COLOR
+    )
     assert pixels[50, 85, 1] > 100
     assert pixels[125:150, 50:150].max() > 100
     foreign = requests.get(server.url, headers={"Host": "rebound.example"}, timeout=5)

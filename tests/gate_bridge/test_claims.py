@@ -55,8 +55,15 @@ def keypad(spool: Spool, clock: BridgeClock, gallery: Gallery) -> Iterator[Keypa
     gallery.refreshed()
     config = GateConfig(post="P1", token_key=PRIVATE.public_key().public_bytes_raw())
     desk = ClaimDesk(gallery, clock, lambda: config)
-    site = GateSite(intake=Intake(spool, clock, gallery, lambda: config), claims=desk, clock=clock, config=lambda: config, terminals={},
-                    health=lambda: {"ok": True, "spool": {"full": False}}, metrics=bytes)
+    site = GateSite(
+        intake=Intake(spool, clock, gallery, lambda: config),
+        claims=desk,
+        clock=clock,
+        config=lambda: config,
+        terminals={},
+        health=lambda: {"ok": True, "spool": {"full": False}},
+        metrics=bytes,
+    )
     server = HttpServer(site, Address("127.0.0.1", 0))
     server.start()
     yield Keypad(server.url, desk, config)
@@ -79,7 +86,12 @@ def test_nobody_learns_whether_a_cpf_is_registered(keypad: Keypad) -> None:
         keypad.desk.decided(claim["id"], "event", recognised=False)
         checking = keypad.state(claim["id"])
         keypad.desk.answered(claim["id"], "PENDENTE_VERIFICACAO")
-        answers.append([{key: value for key, value in one.items() if key != "id"} for one in (claim, checking, keypad.state(claim["id"]))])
+        answers.append(
+            [
+                {key: value for key, value in one.items() if key != "id"}
+                for one in (claim, checking, keypad.state(claim["id"]))
+            ]
+        )
     assert answers[0] == answers[1]
     assert answers[0][2]["word"] == "Aguarde o atendente"
     assert "Ana" not in str(answers)
@@ -95,7 +107,9 @@ def test_what_is_no_cpf_is_refused_in_words(keypad: Keypad, text: str) -> None:
 
 
 def test_a_browser_without_script_claims_by_form_and_follows_the_page(keypad: Keypad) -> None:
-    page = requests.post(f"{keypad.url}/claim", data={"cpf": "529.982.247-25"}, headers={"Accept": "text/html"}, timeout=5)
+    page = requests.post(
+        f"{keypad.url}/claim", data={"cpf": "529.982.247-25"}, headers={"Accept": "text/html"}, timeout=5
+    )
     assert page.url.startswith(f"{keypad.url}/claim/")
     assert "Olhe para a câmera" in page.text
     assert 'http-equiv="refresh"' in page.text
@@ -130,11 +144,21 @@ def test_the_qr_is_verified_offline_and_serves_once(keypad: Keypad) -> None:
     assert waiting is not None
     assert (waiting.kind, waiting.person) == ("qr", PERSON)
     again = keypad.claim(qr=token)
-    assert (again.status_code, again.json()["error"]) == (422, "Este QR já foi usado. Atualize a página e mostre o novo.")
+    assert (again.status_code, again.json()["error"]) == (
+        422,
+        "Este QR já foi usado. Atualize a página e mostre o novo.",
+    )
 
 
-@pytest.mark.parametrize("token", ["CARIMBO1.x.y", "lixo", sign_token(Ed25519PrivateKey.generate(), UUID(PERSON), time.time()),
-                                   sign_token(PRIVATE, UUID(PERSON), time.time() - 61)])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "CARIMBO1.x.y",
+        "lixo",
+        sign_token(Ed25519PrivateKey.generate(), UUID(PERSON), time.time()),
+        sign_token(PRIVATE, UUID(PERSON), time.time() - 61),
+    ],
+)
 def test_a_qr_that_proves_nothing_is_refused(keypad: Keypad, token: str) -> None:
     assert keypad.claim(qr=token).status_code == 422
     assert keypad.desk.waiting() is None
@@ -189,8 +213,15 @@ def test_closed_says_when_it_opens(keypad: Keypad) -> None:
 
 def test_every_state_has_a_colour_a_word_and_a_sign(keypad: Keypad) -> None:
     claim = keypad.desk.open_cpf(CPF, "x")
-    states = [claim, replace(claim, state="checking"), replace(claim, state="unseen"),
-              *(replace(claim, state="done", result=one) for one in ("LIBERADO", "PENDENTE_VERIFICACAO", "NEGADO", "ENCAMINHADO_GPOL", None))]
+    states = [
+        claim,
+        replace(claim, state="checking"),
+        replace(claim, state="unseen"),
+        *(
+            replace(claim, state="done", result=one)
+            for one in ("LIBERADO", "PENDENTE_VERIFICACAO", "NEGADO", "ENCAMINHADO_GPOL", None)
+        ),
+    ]
     for state in states:
         look = shown(state, keypad.config, datetime.now(UTC))
         assert look.tone
@@ -207,13 +238,17 @@ def test_pages_carry_a_strict_policy_and_no_inline_script(keypad: Keypad) -> Non
     assert page.text.count("<script") == page.text.count("<script src=") == 1
     assert "style=" not in page.text
     assert " onclick" not in page.text
-    assert requests.get(f"{keypad.url}/static/keypad.js", timeout=5).headers["Content-Type"].startswith("text/javascript")
+    assert (
+        requests.get(f"{keypad.url}/static/keypad.js", timeout=5).headers["Content-Type"].startswith("text/javascript")
+    )
     for path in ("/static/../web.py", "/static/%2e%2e/web.py", "/nada", "/claim/nada"):
         assert requests.get(keypad.url + path, headers={"Accept": "application/json"}, timeout=5).status_code == 404
 
 
 def test_another_page_cannot_claim(keypad: Keypad) -> None:
-    answer = requests.post(f"{keypad.url}/claim", json={"cpf": CPF}, headers={"Origin": "https://alheio.example"}, timeout=5)
+    answer = requests.post(
+        f"{keypad.url}/claim", json={"cpf": CPF}, headers={"Origin": "https://alheio.example"}, timeout=5
+    )
     assert answer.status_code == 403
     assert keypad.desk.waiting() is None
 

@@ -70,11 +70,21 @@ def gate(spool: Spool, clock: BridgeClock, gallery: Gallery) -> Iterator[Callabl
         window = (Window(now.replace(year=now.year - 1), now.replace(year=now.year + 1)),) if is_open else ()
         config = GateConfig(post="P1", windows=window)
         intake = Intake(spool, clock, gallery, lambda: config)
-        made: TerminalBase = (ControlId(settings, spool, clock, intake.store, intake.welcomes, poll_s=0.05)
-                              if settings.kind == "controlid" else Hikvision(settings, spool, clock, intake.store, retry_s=0.05))
+        made: TerminalBase = (
+            ControlId(settings, spool, clock, intake.store, intake.welcomes, poll_s=0.05)
+            if settings.kind == "controlid"
+            else Hikvision(settings, spool, clock, intake.store, retry_s=0.05)
+        )
         intake.serve([made])
-        site = GateSite(intake=intake, claims=ClaimDesk(gallery, clock, lambda: config), clock=clock, config=lambda: config,
-                        terminals={made.name: made}, health=dict, metrics=bytes)
+        site = GateSite(
+            intake=intake,
+            claims=ClaimDesk(gallery, clock, lambda: config),
+            clock=clock,
+            config=lambda: config,
+            terminals={made.name: made},
+            health=dict,
+            metrics=bytes,
+        )
         server = HttpServer(site, Address("127.0.0.1", 0))
         server.start()
         servers.append(server)
@@ -99,7 +109,12 @@ def test_an_identification_is_stored_answered_and_becomes_an_event(gate: Callabl
     assert result["actions"] == [{"action": "sec_box", "parameters": "id=65793, reason=1"}]
     assert len(here.spool.new_raw()) == 1
     (event,) = here.events()
-    assert (event["person"], event["decision"], event["way"], event["device_kind"]) == (PERSON, "recognised", "device", "controlid")
+    assert (event["person"], event["decision"], event["way"], event["device_kind"]) == (
+        PERSON,
+        "recognised",
+        "device",
+        "controlid",
+    )
     assert event["score"] == 1000  # the most that the contract takes
     assert event["raw_sha256"]
     assert abs(event["skew_s"]) < 5
@@ -126,7 +141,12 @@ def test_no_door_opens_for_whom_the_bridge_cannot_vouch(gate: Callable[..., Gate
     answer = terminal.identify(999 if case == "unmapped" else USER, uuid="u1").json()["result"]
     assert (answer["event"], answer["actions"], answer["message"]) == (6, [], "Aguarde o atendente")
     (event,) = here.events()
-    expected = {"unmapped": ("doubtful", None), "lapsed": ("doubtful", None), "closed": ("recognised", PERSON), "old": ("recognised", PERSON)}
+    expected = {
+        "unmapped": ("doubtful", None),
+        "lapsed": ("doubtful", None),
+        "closed": ("recognised", PERSON),
+        "old": ("recognised", PERSON),
+    }
     assert (event["decision"], event["person"]) == expected[case]
     if case == "lapsed":
         assert [one["person"] for one in event["candidates"]] == [PERSON]
@@ -165,7 +185,9 @@ def test_the_monitor_and_the_log_tell_of_one_passage_once_in_the_devices_order(g
     assert [one["sequence"] for one in documents] == [1, 2, 3]
 
 
-def test_what_the_monitor_lost_is_read_from_the_log_as_a_replay_by_the_devices_own_time(gate: Callable[..., Gate]) -> None:
+def test_what_the_monitor_lost_is_read_from_the_log_as_a_replay_by_the_devices_own_time(
+    gate: Callable[..., Gate],
+) -> None:
     terminal = ControlIdTerminal("", clock_error_s=600)
     api = ControlIdApi(terminal)
     here = gate(replace(CONTROLID, url=api.url, user="admin", password="admin"))
@@ -224,8 +246,17 @@ def test_signs_of_life_are_answered_and_photographs_are_kept_nowhere(gate: Calla
     assert here.terminal.status().last_seen is not None
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"{", b"[]", b'{"object_changes": [{"object": "access_logs", "type": "inserted", "values": []}]}',
-                                  b'{"object_changes":[{"object":"access_logs","type":"inserted","values":{"id":"1","event":"7","time":"99999999999999999"}}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        b"{",
+        b"[]",
+        b'{"object_changes": [{"object": "access_logs", "type": "inserted", "values": []}]}',
+        b'{"object_changes":[{"object":"access_logs","type":"inserted","values":{"id":"1","event":"7","time":"99999999999999999"}}]}',
+    ],
+)
 def test_nonsense_is_answered_kept_out_and_stops_nothing(gate: Callable[..., Gate], body: bytes) -> None:
     here = gate(CONTROLID)
     assert requests.post(f"{here.url}/api/notifications/dao", data=body, timeout=5).status_code == 200
@@ -242,8 +273,12 @@ def test_every_wrapping_of_a_hikvision_event_is_read(gate: Callable[..., Gate], 
     here = gate(HIKVISION)
     terminal = HikvisionTerminal(here.url)
     document = terminal.event(str(USER))
-    posts = {"json": terminal.post_json, "xml": terminal.post_xml, "multipart": terminal.post_multipart,
-             "event_log": lambda one: terminal.post_multipart(one, "event_log")}
+    posts = {
+        "json": terminal.post_json,
+        "xml": terminal.post_xml,
+        "multipart": terminal.post_multipart,
+        "event_log": lambda one: terminal.post_multipart(one, "event_log"),
+    }
     assert posts[way](document).status_code == 200
     (event,) = here.events()
     assert (event["person"], event["decision"], event["replayed"]) == (PERSON, "recognised", False)
@@ -264,7 +299,11 @@ def test_the_method_is_the_sub_type(gate: Callable[..., Gate]) -> None:
     terminal = HikvisionTerminal(here.url)
     for sub in (76, 80, 1, 21, 22):
         terminal.post_json(terminal.event(str(USER) if sub == 1 else "", sub=sub))
-    assert [(one["decision"], one["person"]) for one in here.events()] == [("unknown", None), ("unknown", None), ("doubtful", None)]
+    assert [(one["decision"], one["person"]) for one in here.events()] == [
+        ("unknown", None),
+        ("unknown", None),
+        ("doubtful", None),
+    ]
 
 
 def test_a_backlog_replayed_out_of_order_is_recorded_once_each_at_its_own_time(gate: Callable[..., Gate]) -> None:
@@ -298,7 +337,14 @@ def test_hikvision_bodies_that_say_nothing_are_refused_without_harm() -> None:
     whole = as_multipart(document, "AccessControllerEvent")
     assert event_document(whole)["AccessControllerEvent"]["employeeNoString"] == "1"
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + as_xml(document).encode().replace(b"Portaria", b"&a;")
-    for body in (b"", b"nothing", whole[:200], as_xml(document)[:-5].encode(), bomb, json.dumps([document]).encode()[:50]):
+    for body in (
+        b"",
+        b"nothing",
+        whole[:200],
+        as_xml(document)[:-5].encode(),
+        bomb,
+        json.dumps([document]).encode()[:50],
+    ):
         with pytest.raises(UnreadableReport):
             event_document(body)
 
@@ -315,7 +361,9 @@ def test_a_terminal_is_heard_only_by_its_secret_and_from_its_addresses(gate: Cal
     assert here.spool._read("SELECT count(*) FROM raw") == [(0,)]
 
 
-def test_a_full_disk_refuses_so_that_the_device_tries_again(gate: Callable[..., Gate], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_refuses_so_that_the_device_tries_again(
+    gate: Callable[..., Gate], monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = gate(CONTROLID)
 
     def full(*_: object) -> int:
@@ -328,7 +376,9 @@ def test_a_full_disk_refuses_so_that_the_device_tries_again(gate: Callable[..., 
     assert ControlIdTerminal(here.url).identify(USER, uuid="u1").json()["result"]["event"] == 7
 
 
-def test_silence_of_90_seconds_is_an_alarm(gate: Callable[..., Gate], clock: BridgeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_of_90_seconds_is_an_alarm(
+    gate: Callable[..., Gate], clock: BridgeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = gate(CONTROLID)
     ControlIdTerminal(here.url).alive()
     assert not here.terminal.status().silent
@@ -350,7 +400,9 @@ def test_reports_stored_before_a_crash_are_acted_upon_after_it(gate: Callable[..
     again.stop()
 
 
-def test_a_crash_in_the_middle_of_a_report_loses_and_doubles_nothing(gate: Callable[..., Gate], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_in_the_middle_of_a_report_loses_and_doubles_nothing(
+    gate: Callable[..., Gate], monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = gate(CONTROLID)
     terminal = ControlIdTerminal(here.url)
     terminal.monitor(*[terminal.record(0, 3) for _ in range(3)])

@@ -19,7 +19,13 @@ def seen(left: int, look: int, *, usable: bool = True) -> FaceSeen:
     """A face at a place; ``look`` makes pictures differ."""
     pose = Pose(0.02 * look, 0.77, 0.0)
     bits = int.from_bytes(np.random.default_rng(look).bytes(8), "big")
-    return FaceSeen(Face(left, 50, left + 100, 150, 1.0, ((0, 0),) * 5), Look(100, 120.0, 50.0 + look, pose, bits), usable, NOBODY, b"crop")
+    return FaceSeen(
+        Face(left, 50, left + 100, 150, 1.0, ((0, 0),) * 5),
+        Look(100, 120.0, 50.0 + look, pose, bits),
+        usable,
+        NOBODY,
+        b"crop",
+    )
 
 
 class Faces:

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.slow
 def test_a_visitor_touches_the_numbers_and_follows_the_result(page: Page, keypad: Keypad) -> None:
     page.goto(keypad.url)
     look(page, "teclado")
-    smallest = page.eval_on_selector_all("button", "all => Math.min(...all.filter(b => b.offsetHeight).map(b => Math.min(b.offsetHeight, b.offsetWidth)))")
+    smallest = page.eval_on_selector_all(
+        "button",
+        "all => Math.min(...all.filter(b => b.offsetHeight).map(b => Math.min(b.offsetHeight, b.offsetWidth)))",
+    )
     assert smallest >= 48
     for digit in CPF:
         page.get_by_role("button", name=digit, exact=True).click()
@@ -28,8 +31,14 @@ def test_a_visitor_touches_the_numbers_and_follows_the_result(page: Page, keypad
     page.get_by_role("button", name="Entrar").click()
     expect(page.get_by_role("heading", name="Olhe para a câmera")).to_be_visible()
     look(page, "teclado-olhe")
-    for number, (result, word) in enumerate((("LIBERADO", "Entrada liberada"), ("PENDENTE_VERIFICACAO", "Aguarde o atendente"),
-                                             ("NEGADO", "Fechado"), ("ENCAMINHADO_GPOL", "Procure a Polícia Legislativa"))):
+    for number, (result, word) in enumerate(
+        (
+            ("LIBERADO", "Entrada liberada"),
+            ("PENDENTE_VERIFICACAO", "Aguarde o atendente"),
+            ("NEGADO", "Fechado"),
+            ("ENCAMINHADO_GPOL", "Procure a Polícia Legislativa"),
+        )
+    ):
         waiting = keypad.desk.waiting()
         assert waiting is not None
         keypad.desk.decided(waiting.id, f"e{number}", recognised=True)

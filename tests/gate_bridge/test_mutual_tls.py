@@ -23,7 +23,9 @@ from tests.gate_bridge.conftest import KEY
 from tests.gate_bridge.gate_server import GateServer
 
 
-def certified(folder: Path, name: str, issuer: tuple[x509.Name, ec.EllipticCurvePrivateKey] | None = None) -> tuple[Path, x509.Name, ec.EllipticCurvePrivateKey]:
+def certified(
+    folder: Path, name: str, issuer: tuple[x509.Name, ec.EllipticCurvePrivateKey] | None = None
+) -> tuple[Path, x509.Name, ec.EllipticCurvePrivateKey]:
     """A certificate and its key in one PEM file: its own authority, or signed by one."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -31,8 +33,13 @@ def certified(folder: Path, name: str, issuer: tuple[x509.Name, ec.EllipticCurve
     now = datetime.now(UTC)
     public = key.public_key()
     certificate = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(signer_name).public_key(public).serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(signer_name)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer_key.public_key()), critical=False)
@@ -40,7 +47,9 @@ def certified(folder: Path, name: str, issuer: tuple[x509.Name, ec.EllipticCurve
         .sign(signer_key, hashes.SHA256())
     )
     path = folder / f"{name}.pem"
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
     return path, subject, key
 
@@ -65,11 +74,18 @@ def house(tmp_path: Path, server: GateServer) -> Iterator[tuple[str, Path, Path]
     thread.join()
 
 
-def test_the_bridges_certificate_opens_the_way_and_nothing_else_does(house: tuple[str, Path, Path], clock: BridgeClock, tmp_path: Path) -> None:
+def test_the_bridges_certificate_opens_the_way_and_nothing_else_does(
+    house: tuple[str, Path, Path], clock: BridgeClock, tmp_path: Path
+) -> None:
     url, authority, bridge = house
     link = ServerLink(url, "b1", (KEY,), clock, certificate=(bridge, bridge), authority=authority)
     assert link.get("/api/v1/gate/config")["post"] == "P1"
     stranger, _, _ = certified(tmp_path, "alheio")
-    for certificate, trusted in ((None, authority), ((stranger, stranger), authority), ((bridge, bridge), stranger), ((bridge, bridge), None)):
+    for certificate, trusted in (
+        (None, authority),
+        ((stranger, stranger), authority),
+        ((bridge, bridge), stranger),
+        ((bridge, bridge), None),
+    ):
         with pytest.raises(ServerUnavailable):
             ServerLink(url, "b1", (KEY,), clock, certificate=certificate, authority=trusted).get("/api/v1/gate/config")

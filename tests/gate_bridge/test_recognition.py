@@ -56,12 +56,30 @@ def desk(gallery: Gallery, clock: BridgeClock, box: tuple[str, str]) -> ClaimDes
 
 
 @pytest.fixture
-def watch(pool: RecognitionPool, spool: Spool, clock: BridgeClock, gallery: Gallery, desk: ClaimDesk, monkeypatch: pytest.MonkeyPatch) -> Watch:
+def watch(
+    pool: RecognitionPool,
+    spool: Spool,
+    clock: BridgeClock,
+    gallery: Gallery,
+    desk: ClaimDesk,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Watch:
     monkeypatch.setattr(recognition, "CLAIM_GRACE_S", 0.3)
     monkeypatch.setattr(recognition, "WINDOW_S", 0.2)
     camera = Camera(DeviceSettings("cam", "camera", source="/nada"), spool, clock)
-    return lambda config: GateWatch(camera, pool, gallery=gallery, claims=desk, spool=spool, clock=clock, config=lambda: config,
-                                    secret=SECRET, board=LiveBoard(), counts=Counts(), on_event=lambda: None)
+    return lambda config: GateWatch(
+        camera,
+        pool,
+        gallery=gallery,
+        claims=desk,
+        spool=spool,
+        clock=clock,
+        config=lambda: config,
+        secret=SECRET,
+        board=LiveBoard(),
+        counts=Counts(),
+        on_event=lambda: None,
+    )
 
 
 def show(watch: GateWatch, name: str, *numbers: int) -> None:
@@ -70,7 +88,9 @@ def show(watch: GateWatch, name: str, *numbers: int) -> None:
         watch.look(Frame(picture.pixels, datetime.now(UTC), time.monotonic(), number))
 
 
-def test_where_1_to_n_is_closed_a_face_that_claims_nothing_is_forgotten(watch: Watch, spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_1_to_n_is_closed_a_face_that_claims_nothing_is_forgotten(
+    watch: Watch, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = watch(GateConfig(post="P1", one_to_many=False))
     show(here, KNOWN, 4)
     time.sleep(0.5)
@@ -82,7 +102,9 @@ def test_where_1_to_n_is_closed_a_face_that_claims_nothing_is_forgotten(watch: W
     assert here._follower.passages == []
 
 
-def test_with_fewer_frames_the_decision_waits_for_its_window_and_says_how_many(watch: Watch, spool: Spool, desk: ClaimDesk) -> None:
+def test_with_fewer_frames_the_decision_waits_for_its_window_and_says_how_many(
+    watch: Watch, spool: Spool, desk: ClaimDesk
+) -> None:
     here = watch(GateConfig(post="P1"))
     desk.open_cpf(CPF, "x")
     show(here, KNOWN, 4)

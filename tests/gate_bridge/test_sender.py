@@ -15,7 +15,9 @@ from tests.gate_bridge.conftest import KEY, event
 from tests.gate_bridge.gate_server import GateServer
 
 
-def test_a_backlog_is_drained_in_batches_none_lost_none_doubled(spool: Spool, sender: Sender, server: GateServer) -> None:
+def test_a_backlog_is_drained_in_batches_none_lost_none_doubled(
+    spool: Spool, sender: Sender, server: GateServer
+) -> None:
     ids = fill(spool, entries(1234, post="P1", people=[f"person-{n}" for n in range(400)]))
     assert len(ids) == 1234
     assert sender.drain() == 1234
@@ -27,7 +29,9 @@ def test_a_backlog_is_drained_in_batches_none_lost_none_doubled(spool: Spool, se
     assert sequences == sorted(sequences)
 
 
-def test_an_outage_keeps_everything_and_the_thread_works_through_it(spool: Spool, sender: Sender, server: GateServer) -> None:
+def test_an_outage_keeps_everything_and_the_thread_works_through_it(
+    spool: Spool, sender: Sender, server: GateServer
+) -> None:
     ids = [spool.add(event()).id for _ in range(5)]
     server.failing = 2
     with pytest.raises(ServerUnavailable):
@@ -50,7 +54,9 @@ def test_a_server_that_is_not_there_is_unavailable(spool: Spool, clock: BridgeCl
     assert spool.depth() == 1
 
 
-def test_an_answer_that_was_lost_leads_to_a_duplicate_and_one_entry(spool: Spool, sender: Sender, server: GateServer) -> None:
+def test_an_answer_that_was_lost_leads_to_a_duplicate_and_one_entry(
+    spool: Spool, sender: Sender, server: GateServer
+) -> None:
     one = spool.add(event())
     server.forget_answer = 1
     with pytest.raises(ServerUnavailable):
@@ -60,7 +66,9 @@ def test_an_answer_that_was_lost_leads_to_a_duplicate_and_one_entry(spool: Spool
     assert spool.depth() == 0
 
 
-def test_a_stale_request_is_signed_anew_once_with_the_servers_clock(spool: Spool, sender: Sender, server: GateServer) -> None:
+def test_a_stale_request_is_signed_anew_once_with_the_servers_clock(
+    spool: Spool, sender: Sender, server: GateServer
+) -> None:
     server.clock_error = 3600.0
     spool.add(event())
     assert sender.send_once() == 1
@@ -72,7 +80,9 @@ def test_a_stale_request_is_signed_anew_once_with_the_servers_clock(spool: Spool
     assert server.refusals == ["stale"]
 
 
-def test_a_clock_that_cannot_be_mended_gives_up_the_request_not_the_event(spool: Spool, sender: Sender, server: GateServer) -> None:
+def test_a_clock_that_cannot_be_mended_gives_up_the_request_not_the_event(
+    spool: Spool, sender: Sender, server: GateServer
+) -> None:
     spool.add(event())
     server.refusal = lambda *_: "stale"  # type: ignore[method-assign]
     with pytest.raises(ServerRefused):
@@ -90,7 +100,9 @@ def test_a_forged_key_is_refused(spool: Spool, clock: BridgeClock, server: GateS
     assert spool.depth() == 1
 
 
-def test_keys_rotate_and_the_one_that_is_taken_stays_in_use(spool: Spool, clock: BridgeClock, server: GateServer) -> None:
+def test_keys_rotate_and_the_one_that_is_taken_stays_in_use(
+    spool: Spool, clock: BridgeClock, server: GateServer
+) -> None:
     link = ServerLink(server.url, "b1", (Key("old", b"old"), KEY), clock)
     sender = Sender(spool, link)
     for _ in range(2):
@@ -107,7 +119,9 @@ def test_signatures_are_never_stored(spool: Spool, sender: Sender, server: GateS
     assert signature not in "\n".join(spool._connect().iterdump())
 
 
-def test_rejected_events_go_to_quarantine_and_the_rest_goes_through(spool: Spool, sender: Sender, server: GateServer) -> None:
+def test_rejected_events_go_to_quarantine_and_the_rest_goes_through(
+    spool: Spool, sender: Sender, server: GateServer
+) -> None:
     bad, good = spool.add(event()), spool.add(event())
     server.rejected[bad.id] = "posto_desconhecido"
     assert sender.send_once() == 2
@@ -116,7 +130,9 @@ def test_rejected_events_go_to_quarantine_and_the_rest_goes_through(spool: Spool
     assert sender.send_once() == 0
 
 
-def test_a_batch_that_the_server_cannot_read_is_halved_down_to_the_one_bad_event(spool: Spool, sender: Sender, server: GateServer) -> None:
+def test_a_batch_that_the_server_cannot_read_is_halved_down_to_the_one_bad_event(
+    spool: Spool, sender: Sender, server: GateServer
+) -> None:
     ids = [spool.add(event()).id for _ in range(9)]
     server.poison.add(ids[4])
     assert sender.send_once() == 9
@@ -124,7 +140,9 @@ def test_a_batch_that_the_server_cannot_read_is_halved_down_to_the_one_bad_event
     assert set(server.events) == set(ids) - {ids[4]}
 
 
-def test_an_event_from_before_the_first_configuration_learns_its_post_when_sent(spool: Spool, link: ServerLink, server: GateServer) -> None:
+def test_an_event_from_before_the_first_configuration_learns_its_post_when_sent(
+    spool: Spool, link: ServerLink, server: GateServer
+) -> None:
     post = ""
     sender = Sender(spool, link, post=lambda: post)
     one = spool.add(event(post=""))

@@ -38,7 +38,11 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_a_file_is_read_with_its_defaults(tmp_path: Path) -> None:
     settings = load(written(tmp_path, BASE + TERMINAL), {})
-    assert (settings.server_url, settings.listen, settings.live) == ("http://127.0.0.1:8000", Address("127.0.0.1", 0), None)
+    assert (settings.server_url, settings.listen, settings.live) == (
+        "http://127.0.0.1:8000",
+        Address("127.0.0.1", 0),
+        None,
+    )
     assert [(key.id, key.secret) for key in settings.keys] == [("k1", b"s1")]
     assert settings.devices[0].door == (("door", "door=1"),)
     assert settings.devices[0].people == (("1657", "person"),)
@@ -47,7 +51,9 @@ def test_a_file_is_read_with_its_defaults(tmp_path: Path) -> None:
 
 def test_the_environment_wins(tmp_path: Path) -> None:
     environment = {
-        "CARIMBO_BRIDGE_BRIDGE_ID": "b2", "CARIMBO_BRIDGE_CLOCK_OFFSET_S": "60", "CARIMBO_BRIDGE_LISTEN": "0.0.0.0:8090",
+        "CARIMBO_BRIDGE_BRIDGE_ID": "b2",
+        "CARIMBO_BRIDGE_CLOCK_OFFSET_S": "60",
+        "CARIMBO_BRIDGE_LISTEN": "0.0.0.0:8090",
         "CARIMBO_BRIDGE_KEYS": json.dumps([{"id": "k2", "secret": "s2"}]),
         "CARIMBO_BRIDGE_DEVICES": json.dumps([{"name": "cam", "kind": "camera", "source": "0"}]),
     }
@@ -57,16 +63,27 @@ def test_the_environment_wins(tmp_path: Path) -> None:
     assert settings.devices[0].source == "0"
 
 
-@pytest.mark.parametrize(("change", "word"), [
-    ('live = "0.0.0.0:8091"', "loopback"), ('live = "192.168.0.2:80"', "loopback"), ('live = "gate.example:80"', "loopback"),
-    ('listen = "nada"', "listen"), ('server_url = "ftp://x"', "http"), ('gallery_secret = "YQ=="', "32 bytes"), ('secret = ""', "chave"),
-    ('heartbeat_s = "x"', "heartbeat_s"), ('server_ca = "/nada/ca.pem"', "não existe"),
-    ('[[devices]]\nname = "cam"\nkind = "camera"', "source"), ('[[devices]]\nname = "t"\nkind = "controlid"', "secret_path"),
-    ('[[devices]]\nname = "t"\nkind = "controlid"\nsecret_path = "curto"', "secret_path"),
-    ('[[devices]]\nname = "t"\nkind = "hikvision"\nsecret_path = "abcdefghijklmnop"', "allow"),
-    ('[[devices]]\nname = "../x"\nkind = "camera"\nsource = "0"', "name"), ('[[devices]]\nname = "x"\nkind = "toaster"', "kind"),
-    ("isto não é TOML", "TOML"),
-])
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ('live = "0.0.0.0:8091"', "loopback"),
+        ('live = "192.168.0.2:80"', "loopback"),
+        ('live = "gate.example:80"', "loopback"),
+        ('listen = "nada"', "listen"),
+        ('server_url = "ftp://x"', "http"),
+        ('gallery_secret = "YQ=="', "32 bytes"),
+        ('secret = ""', "chave"),
+        ('heartbeat_s = "x"', "heartbeat_s"),
+        ('server_ca = "/nada/ca.pem"', "não existe"),
+        ('[[devices]]\nname = "cam"\nkind = "camera"', "source"),
+        ('[[devices]]\nname = "t"\nkind = "controlid"', "secret_path"),
+        ('[[devices]]\nname = "t"\nkind = "controlid"\nsecret_path = "curto"', "secret_path"),
+        ('[[devices]]\nname = "t"\nkind = "hikvision"\nsecret_path = "abcdefghijklmnop"', "allow"),
+        ('[[devices]]\nname = "../x"\nkind = "camera"\nsource = "0"', "name"),
+        ('[[devices]]\nname = "x"\nkind = "toaster"', "kind"),
+        ("isto não é TOML", "TOML"),
+    ],
+)
 def test_what_cannot_be_used_is_refused_in_words(tmp_path: Path, change: str, word: str) -> None:
     name = change.partition(" =")[0]
     base = "\n".join(line for line in BASE.splitlines() if not line.startswith(f"{name} "))

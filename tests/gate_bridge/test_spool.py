@@ -26,7 +26,9 @@ def test_events_get_sequences_in_order_and_survive_reopening(tmp_path: Path) -> 
     ids = [spool.add(event()).id for _ in range(3)]
     spool.close()
     spool = Spool(tmp_path / "s.sqlite")
-    assert [(one.sequence, one.id, one.document["sequence"]) for one in spool.batch()] == [(n + 1, i, n + 1) for n, i in enumerate(ids)]
+    assert [(one.sequence, one.id, one.document["sequence"]) for one in spool.batch()] == [
+        (n + 1, i, n + 1) for n, i in enumerate(ids)
+    ]
     assert spool.depth() == 3
     spool.close()
 
@@ -186,6 +188,26 @@ def test_documents_are_the_contracts_event(spool: Spool) -> None:
     spool.add(event())
     document = spool.batch()[0].document
     assert set(document) == {
-        "id", "sequence", "post", "device", "device_kind", "device_time", "bridge_time", "instant", "skew_s", "way", "claim", "decision",
-        "person", "score", "limit", "candidates", "frames", "calibration", "crop", "replayed", "raw_sha256"}
+        "id",
+        "sequence",
+        "post",
+        "device",
+        "device_kind",
+        "device_time",
+        "bridge_time",
+        "instant",
+        "skew_s",
+        "way",
+        "claim",
+        "decision",
+        "person",
+        "score",
+        "limit",
+        "candidates",
+        "frames",
+        "calibration",
+        "crop",
+        "replayed",
+        "raw_sha256",
+    }
     assert json.dumps(document)

@@ -35,7 +35,10 @@ def test_the_gallery_is_followed_by_cursor_and_opened_in_memory_only(
     assert known is not None
     assert known.person == people[0]
     assert "Zélia" not in "\n".join(spool._connect().iterdump())
-    server.gallery += [{"op": "drop", "person": people[0]}, {"op": "seen", "person": people[1], "seen_at": "2020-01-01T00:00:00+00:00"}]
+    server.gallery += [
+        {"op": "drop", "person": people[0]},
+        {"op": "seen", "person": people[1], "seen_at": "2020-01-01T00:00:00+00:00"},
+    ]
     synchroniser.synchronise()
     assert gallery.by_cpf(CPF) is None
     assert gallery.short_list(600).persons == (people[2],)
@@ -44,7 +47,9 @@ def test_the_gallery_is_followed_by_cursor_and_opened_in_memory_only(
     assert synchroniser.config.post == "P1"
 
 
-def test_more_than_a_page_is_fetched_page_by_page(synchroniser: Synchroniser, server: GateServer, gallery: Gallery) -> None:
+def test_more_than_a_page_is_fetched_page_by_page(
+    synchroniser: Synchroniser, server: GateServer, gallery: Gallery
+) -> None:
     server.gallery = [put(str(uuid4()), n) for n in range(1201)]
     synchroniser.synchronise()
     assert len(gallery) == 1201
@@ -71,7 +76,12 @@ def test_a_box_of_somebody_else_is_refused(synchroniser: Synchroniser, server: G
 
 
 def test_the_gallery_lapses_24_hours_after_its_last_refresh_and_comes_back_whole(
-    synchroniser: Synchroniser, server: GateServer, gallery: Gallery, spool: Spool, clock: BridgeClock, monkeypatch: pytest.MonkeyPatch
+    synchroniser: Synchroniser,
+    server: GateServer,
+    gallery: Gallery,
+    spool: Spool,
+    clock: BridgeClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     person = str(uuid4())
     server.gallery = [put(person, 1, cpf=CPF)]
@@ -90,7 +100,11 @@ def test_the_gallery_lapses_24_hours_after_its_last_refresh_and_comes_back_whole
 
 
 def test_a_clock_that_was_set_back_does_not_lengthen_the_gallerys_life(
-    synchroniser: Synchroniser, server: GateServer, gallery: Gallery, clock: BridgeClock, monkeypatch: pytest.MonkeyPatch
+    synchroniser: Synchroniser,
+    server: GateServer,
+    gallery: Gallery,
+    clock: BridgeClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server.gallery = [put(str(uuid4()), 1)]
     synchroniser.synchronise()
@@ -117,7 +131,9 @@ def test_configuration_and_gallery_outlive_a_restart_without_the_server(
     assert not restarted.config.is_open(datetime.now(UTC) + timedelta(hours=3))
 
 
-def test_the_legal_clock_follows_the_servers_demonstration(synchroniser: Synchroniser, server: GateServer, clock: BridgeClock) -> None:
+def test_the_legal_clock_follows_the_servers_demonstration(
+    synchroniser: Synchroniser, server: GateServer, clock: BridgeClock
+) -> None:
     server.legal_offset = timedelta(hours=31)
     server.clock_error = 40.0
     synchroniser.synchronise()
@@ -125,7 +141,9 @@ def test_the_legal_clock_follows_the_servers_demonstration(synchroniser: Synchro
     assert (clock.legal_now() - datetime.now(UTC)).total_seconds() == pytest.approx(31 * 3600 + 40, abs=3)
 
 
-def test_the_thread_sends_heartbeats_and_lives_through_an_outage(synchroniser: Synchroniser, server: GateServer) -> None:
+def test_the_thread_sends_heartbeats_and_lives_through_an_outage(
+    synchroniser: Synchroniser, server: GateServer
+) -> None:
     server.failing = 2
     synchroniser.start()
     import time
@@ -150,4 +168,6 @@ def test_an_answer_that_is_no_configuration_changes_nothing(synchroniser: Synchr
 def test_vectors_are_never_written(synchroniser: Synchroniser, server: GateServer, spool: Spool) -> None:
     server.gallery = [put(str(uuid4()), 7)]
     synchroniser.synchronise()
-    assert vector(7).tobytes() not in (spool._path.read_bytes() + spool._path.with_name("spool.sqlite-wal").read_bytes())
+    assert vector(7).tobytes() not in (
+        spool._path.read_bytes() + spool._path.with_name("spool.sqlite-wal").read_bytes()
+    )

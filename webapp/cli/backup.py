@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from integrations.postgres import wheel_binaries
-from webapp.cli.installation import DataOption, data_folder, open_database
+from webapp.cli.installation import DataOption, data_folder, make_data_folder, open_database
 
 # Of the data folder, what a backup leaves out: the cluster itself (dumped instead), copies of binaries, what is derived.
 LEFT_OUT = ("postgres", "pginstall", ".initdb", "logs", "amostras")
@@ -53,7 +53,7 @@ def restore(file: Path, data: DataOption = None) -> None:
     try:
         with tarfile.open(file, "r:gz") as archive, tempfile.TemporaryDirectory() as scratch:
             archive.extractall(scratch, members=_harmless(archive))  # noqa: S202 - each member was looked at
-            folder.mkdir(parents=True, exist_ok=True)
+            make_data_folder(folder)
             for entry in (Path(scratch) / "data").iterdir():
                 subprocess.run(["cp", "-a", str(entry), str(folder / entry.name)], check=True)
             _restore_database(folder, Path(scratch) / DUMP)

@@ -103,7 +103,6 @@ def seed(data: Path, server_url: str) -> Demonstration:
 def demo(data: DataOption = None) -> None:
     """Cria os dados de demonstração em uma instalação e mostra usuários e senhas."""
     folder = data_folder(data)
-    folder.mkdir(parents=True, exist_ok=True)
     with installation(data):
         made = seed(folder, os.environ.get("CARIMBO_PUBLIC_URL", "http://127.0.0.1:8000"))
     for login, name, unit, _, shows in PEOPLE:
@@ -130,7 +129,8 @@ def _bridge_files(data: Path, server_url: str, kept: dict[str, dict[str, str]]) 
 
     folder = data / "ponte"
     frames = folder / "imagens"
-    frames.mkdir(parents=True, exist_ok=True)
+    for made in (folder, frames):
+        made.mkdir(mode=0o700, parents=True, exist_ok=True)
     for shown_before in frames.iterdir():
         shown_before.unlink()
     keypad = free_port(8100)

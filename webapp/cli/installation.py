@@ -33,6 +33,13 @@ def data_folder(chosen: Path | None) -> Path:
     return Path("/var/lib/carimbo") if os.geteuid() == 0 else ROOT / "data"
 
 
+def make_data_folder(folder: Path) -> None:
+    """Create the data folder, closed to other users; as root the database's own user may pass through it."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+
+
 def open_database(data: Path) -> EmbeddedPostgres | None:
     """Start (or join) the embedded server and name its database in DATABASE_URL; None when DATABASE_URL was given."""
     if os.environ.get("DATABASE_URL"):
@@ -54,6 +61,7 @@ def installation(data: Path | None) -> Iterator[Settings]:
     from webapp import wiring  # imported here: --help must not load the whole program
 
     folder = data_folder(data)
+    make_data_folder(folder)
     os.environ["CARIMBO_DATA"] = str(folder)
     server = open_database(folder)
     try:

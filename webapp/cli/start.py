@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from webapp.cli.installation import ROOT, DataOption, data_folder, open_database
+from webapp.cli.installation import ROOT, DataOption, data_folder, make_data_folder, open_database
 from webapp.cli.supervisor import Child, Supervisor
 from workflow import clock
 
@@ -82,7 +82,7 @@ def bring_up(plan: Plan) -> tuple[Supervisor, Demonstration]:
     """Database, migration, demonstration, web server, worker, bridge: all of it up and answering."""
     from webapp.cli.demo import seed
 
-    plan.data.mkdir(parents=True, exist_ok=True)
+    make_data_folder(plan.data)
     os.environ.update({key: value for key, value in plan.environment().items() if key.startswith("CARIMBO_")})
     supervisor = Supervisor(plan.data, open_database(plan.data), {"url": plan.url})
     try:

@@ -38,7 +38,7 @@ class Child:
 
     def start(self, logs: Path) -> None:
         """Start the process, its output appended to `logs/<name>.log`."""
-        logs.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(logs / f"{self.name}.log", "ab") as log:
             self.process = subprocess.Popen(
                 self.command, env=dict(self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log,

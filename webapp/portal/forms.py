@@ -20,7 +20,11 @@ class SignUpForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 class ConfirmForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """The password of the sign-up, by the link of the message."""
 
-    password = PasswordField("Sua senha", description="A que você criou ao se cadastrar.")
+    password = PasswordField(
+        "Sua senha",
+        [DataRequired("Digite a senha que você criou ao se cadastrar.")],
+        description="A que você criou ao se cadastrar.",
+    )
 
 
 class EmailForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types

@@ -126,7 +126,9 @@ def _heads(session: Session, seen: _Seen) -> Iterator[Problem]:
 
 def _cases(session: Session, seen: _Seen) -> Iterator[Problem]:
     rows = session.execute(
-        text("SELECT id, process_key, status, revision, state, data FROM workflow_case").execution_options(yield_per=1000)
+        text("SELECT id, process_key, status, revision, state, data FROM workflow_case").execution_options(
+            yield_per=1000
+        )
     )
     states = dict(seen.states)
     for row in rows:
