@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from integrations.faces.samples import SamplesUnavailable, fetch
-from webapp.cli.installation import data_folder
+from webapp.cli.installation import data_folder, make_data_folder
 from webapp.cli.rehearsal import Rehearsal
 from webapp.cli.start import Plan, bring_up, free_port, line, offset_of
 from workflow import clock
@@ -27,6 +27,7 @@ def once(data: Path | None, *, at: str | None, photos: list[Path], frames: list[
     folder = data.absolute() if data else data_folder(None) / "demonstracao"
     if data is None:
         shutil.rmtree(folder, ignore_errors=True)
+    make_data_folder(data_folder(data))
     started = time.perf_counter()
     try:
         pictures = chosen_pictures(data_folder(data) / "amostras", photos, frames, stranger)
