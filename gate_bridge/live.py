@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import io
 import threading
-import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 from gate_bridge.web import PAGES, secured, static_file
 from integrations.faces.pictures import Pixels
 
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 _HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 _COLOURS = {"recognised": "#1fbf4f", "doubtful": "#ffb000", "unknown": "#ff4d4d", "": "#4da3ff"}
 _WORDS = {"recognised": "", "doubtful": "duvidoso", "unknown": "desconhecido", "": "acompanhando"}
@@ -82,11 +85,11 @@ class LiveSite:
 
 def _drawn(pixels: Pixels, marks: Sequence[Mark]) -> bytes:
     image = Image.fromarray(pixels)
-    draw, font = ImageDraw.Draw(image), ImageFont.load_default(max(14, image.width // 40))
+    draw, font = ImageDraw.Draw(image), _font(max(14, image.width // 40))
     for mark in marks:
         colour = _COLOURS.get(mark.decision, _COLOURS[""])
         draw.rectangle(mark.box, outline=colour, width=3)
-        text = mark.name or _WORDS.get(mark.decision, "")
+        text = _writable(font, mark.name or _WORDS.get(mark.decision, ""))
         where = draw.textbbox((mark.box[0], mark.box[3] + 4), text, font=font)
         draw.rectangle(where, fill="black")
         draw.text((mark.box[0], mark.box[3] + 4), text, fill=colour, font=font)
@@ -95,10 +98,24 @@ def _drawn(pixels: Pixels, marks: Sequence[Mark]) -> bytes:
 
 def _waiting() -> bytes:
     image = Image.new("RGB", (640, 360), "#222222")
-    ImageDraw.Draw(image).text(
-        (20, 20), f"Sem imagem às {time.strftime('%H:%M:%S')}", fill="white", font=ImageFont.load_default(20)
-    )
+    ImageDraw.Draw(image).text((20, 20), "Ainda sem imagem", fill="white", font=_font(20))
     return _jpeg(image)
+
+
+@functools.cache
+def _font(size: int) -> Font:
+    """Carlito, which writes the names of people; Pillow's own font has no accents."""
+    for name in ("Carlito-Regular.ttf", "DejaVuSans.ttf"):
+        with contextlib.suppress(OSError):
+            return ImageFont.truetype(name, size)
+    return ImageFont.load_default(size)
+
+
+def _writable(font: Font, text: str) -> str:
+    """The text as this font can write it: without accents where it has none."""
+    if isinstance(getattr(font, "path", None), str):
+        return text
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def _jpeg(image: Image.Image) -> bytes:
