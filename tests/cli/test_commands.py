@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -10,7 +12,7 @@ from typer.testing import CliRunner
 
 from webapp.cli import app
 from webapp.cli.once import made_up_cpf, next_opening
-from webapp.cli.start import offset_of
+from webapp.cli.start import hold, offset_of
 from workflow import clock
 from workflow.calendar import holiday_name
 
@@ -73,3 +75,41 @@ def test_made_up_cpfs_are_well_formed_and_stable() -> None:
     made = made_up_cpf([b"one", b"two"])
     assert normalize_cpf(made) == made == made_up_cpf([b"one", b"two"])
     assert made != made_up_cpf([b"one"])
+
+
+@pytest.mark.parametrize(
+    "words", [["audit", "verify"], ["users", "list"], ["backup", "copia.tar.gz"], ["serve"]], ids=" ".join
+)
+def test_a_mistyped_folder_makes_no_new_installation(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    refused = RUNNER.invoke(app, [*words, "--data", str(tmp_path / "errada")])
+    assert refused.exit_code == 1
+    assert "Não há uma instalação em" in refused.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = RUNNER.invoke(app, ["start", "--data", str(tmp_path / "dados"), "--port", str(port)])
+    assert refused.exit_code == 1
+    assert f"A porta {port} já está em uso" in refused.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_start_of_a_folder_learns_where_the_first_answers(tmp_path: Path) -> None:
+    held = hold(tmp_path)
+    (tmp_path / "running.json").write_text('{"url": "http://127.0.0.1:8123"}')
+    with pytest.raises(RuntimeError, match=r"já está no ar.*http://127\.0\.0\.1:8123"):
+        hold(tmp_path)
+    held.close()
+    hold(tmp_path).close()
+
+
+def test_pictures_without_once_are_refused() -> None:
+    refused = RUNNER.invoke(app, ["start", "--photo", "A.jpg"])
+    assert refused.exit_code == 2
+    assert "--once" in refused.output

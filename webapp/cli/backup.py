@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from integrations.postgres import wheel_binaries
-from webapp.cli.installation import DataOption, data_folder, make_data_folder, open_database
+from webapp.cli.installation import DataOption, data_folder, make_data_folder, must_exist, open_database
 
 # Of the data folder, what a backup leaves out: the cluster itself (dumped instead), copies of binaries, what is derived.
 LEFT_OUT = ("postgres", "pginstall", ".initdb", "logs", "amostras")
@@ -24,6 +24,7 @@ DUMP = "database.dump"
 def backup(file: Path, data: DataOption = None) -> None:
     """Guarda o banco e os arquivos desta instalação em um só ARQUIVO (.tar.gz), que contém também as chaves."""
     folder = data_folder(data)
+    must_exist(folder)
     server = open_database(folder)
     partial = file.with_name(file.name + ".partial")
     try:

@@ -103,7 +103,7 @@ def seed(data: Path, server_url: str) -> Demonstration:
 def demo(data: DataOption = None) -> None:
     """Cria os dados de demonstração em uma instalação e mostra usuários e senhas."""
     folder = data_folder(data)
-    with installation(data):
+    with installation(data, new=True):
         made = seed(folder, os.environ.get("CARIMBO_PUBLIC_URL", "http://127.0.0.1:8000"))
     for login, name, unit, _, shows in PEOPLE:
         typer.echo(f"{login:<10} {made.passwords[login]:<14} {name} ({unit}): {shows}")

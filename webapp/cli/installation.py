@@ -55,12 +55,27 @@ def open_database(data: Path) -> EmbeddedPostgres | None:
     return server
 
 
+def must_exist(folder: Path) -> None:
+    """Refuse a folder without a database: a mistyped --data must not make a new, empty installation."""
+    if not os.environ.get("DATABASE_URL") and not (folder / "postgres").is_dir():
+        said = (
+            f"Não há uma instalação em {folder}. Indique a pasta certa com --data, ou faça uma com `carimbo migrate`."
+        )
+        typer.echo(said, err=True)
+        raise typer.Exit(1)
+
+
 @contextmanager
-def installation(data: Path | None) -> Iterator[Settings]:
-    """The wired installation, for a command that works on it; the database that it started is stopped at the end."""
+def installation(data: Path | None, *, new: bool = False) -> Iterator[Settings]:
+    """The wired installation, for a command that works on it; the database that it started is stopped at the end.
+
+    `new`: the command may make it; any other command refuses a folder where there is none.
+    """
     from webapp import wiring  # imported here: --help must not load the whole program
 
     folder = data_folder(data)
+    if not new:
+        must_exist(folder)
     make_data_folder(folder)
     os.environ["CARIMBO_DATA"] = str(folder)
     server = open_database(folder)

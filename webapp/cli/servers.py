@@ -16,7 +16,7 @@ def migrate(data: DataOption = None) -> None:
     from workflow import operations
     from workflow.database import transaction
 
-    with installation(data) as settings:
+    with installation(data, new=True) as settings:
         migrations.upgrade(settings.database_url)
         with transaction() as session:
             versions = operations.deploy(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
@@ -10,7 +11,7 @@ import urllib.request
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -53,7 +54,9 @@ class Plan:
 def start(
     data: DataOption = None,
     host: Annotated[str, typer.Option(help="Endereço em que o servidor web escuta.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Porta do servidor web; sem ela, 8000 ou a primeira livre depois.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Porta do servidor web; sem ela, 8000 ou a primeira livre depois.")
+    ] = 0,
     at: Annotated[
         str | None, typer.Option(metavar="AAAA-MM-DDTHH:MM", help="Desloca o relógio legal da demonstração.")
     ] = None,
@@ -69,8 +72,19 @@ def start(
         from webapp.cli.once import once as run_once
 
         raise typer.Exit(run_once(data, at=at, photos=photo or [], frames=frame or [], stranger=stranger))
+    if photo or frame or stranger:
+        raise typer.BadParameter("--photo, --frame e --stranger valem só com --once.")
+    if port and not is_free(host, port):
+        typer.echo(
+            f"A porta {port} já está em uso. Escolha outra com --port, ou nenhuma: serve a primeira livre.", err=True
+        )
+        raise typer.Exit(1)
     plan = Plan(data_folder(data), host, port or free_port(8000), offset_of(at))
-    supervisor, demonstration = bring_up(plan)
+    try:
+        supervisor, demonstration = bring_up(plan)
+    except RuntimeError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
     try:
         typer.echo(demonstration.text(plan))
         supervisor.run()
@@ -84,7 +98,8 @@ def bring_up(plan: Plan) -> tuple[Supervisor, Demonstration]:
 
     make_data_folder(plan.data)
     os.environ.update({key: value for key, value in plan.environment().items() if key.startswith("CARIMBO_")})
-    supervisor = Supervisor(plan.data, open_database(plan.data), {"url": plan.url})
+    held = hold(plan.data)
+    supervisor = Supervisor(plan.data, open_database(plan.data), {"url": plan.url}, held=held)
     try:
         demonstration = seed(plan.data, plan.url)
         environment = plan.environment()
@@ -102,6 +117,23 @@ def bring_up(plan: Plan) -> tuple[Supervisor, Demonstration]:
     return supervisor, demonstration
 
 
+def hold(folder: Path) -> TextIO:
+    """The one start of a data folder holds it; a second one learns the address of the first, by RuntimeError."""
+    (folder / "logs").mkdir(exist_ok=True)
+    held = open(folder / "logs" / "start.lock", "w", encoding="utf-8")  # noqa: SIM115 - closed by the supervisor
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.close()
+        running = folder / "running.json"
+        where = json.loads(running.read_text()).get("url", "") if running.exists() else ""
+        raise RuntimeError(
+            f"Carimbo já está no ar com a pasta {folder}{where and ': ' + where}\n"
+            "Encerre-o com Ctrl+C onde ele foi iniciado, ou indique outra pasta com --data."
+        ) from None
+    return held
+
+
 def answers(url: str) -> bool:
     """True when the address answers 200."""
     try:
@@ -114,14 +146,21 @@ def answers(url: str) -> bool:
 def free_port(wanted: int) -> int:
     """The wanted port, or the first free one after it."""
     for port in range(wanted, wanted + 200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if is_free("127.0.0.1", port):
             return port
     raise typer.BadParameter(f"Nenhuma porta livre entre {wanted} e {wanted + 199}.")
+
+
+def is_free(host: str, port: int) -> bool:
+    """True when nobody listens there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def offset_of(at: str | None) -> timedelta:

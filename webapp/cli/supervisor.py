@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 from integrations.postgres import EmbeddedPostgres, PostgresError
 
@@ -66,8 +67,13 @@ class Child:
 class Supervisor:
     """Starts the children in order, waits until each is ready, and keeps them and the database up."""
 
-    def __init__(self, folder: Path, postgres: EmbeddedPostgres | None, facts: Mapping[str, str] | None = None) -> None:
-        """`folder` is the data folder: logs go to its `logs/`, process ids and `facts` to its `running.json`."""
+    def __init__(self, folder: Path, postgres: EmbeddedPostgres | None, facts: Mapping[str, str] | None = None,
+                 held: TextIO | None = None) -> None:  # fmt: skip
+        """`folder` is the data folder: logs go to its `logs/`, process ids and `facts` to its `running.json`.
+
+        `held` is the lock of the folder, let go at the end of `stop`.
+        """
+        self._held = held
         self._logs = folder / "logs"
         self._status = folder / "running.json"
         self._facts = dict(facts or {})
@@ -131,6 +137,8 @@ class Supervisor:
         if self._postgres is not None:
             self._postgres.stop()
         self._status.unlink(missing_ok=True)
+        if self._held is not None:
+            self._held.close()
 
     def tell(self, **facts: str) -> None:
         """Add to what `running.json` says, such as the addresses."""
