@@ -30,8 +30,8 @@ def normalize_cpf(text: str) -> str:
     """
     digits = re.sub(r"[.\-/\s]", "", text)
     if not re.fullmatch(r"[0-9]{11}", digits):
-        raise InvalidInput({"cpf": "O CPF tem 11 números. Confira o que foi digitado."})
-    wrong = InvalidInput({"cpf": "Algum número do CPF está errado. Confira os 11 números no documento."})
+        raise InvalidInput({"cpf": "Confira o CPF: ele tem 11 números."})
+    wrong = InvalidInput({"cpf": "Confira o CPF: algum dos 11 números está errado."})
     if len(set(digits)) == 1:
         raise wrong
     try:
