@@ -116,7 +116,8 @@ def look(page: Page, name: str) -> None:
         _dress(page, width, scheme)
         if FOLDER:
             page.screenshot(path=f"{FOLDER}/{name}-{width}-{scheme}.png", full_page=True)
-        assert axe(page) == [], f"{name} at {width} px, {scheme}"
+        found = axe(page)
+        assert not found, f"{name} at {width} px, {scheme}: {found}"
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} is {wide} px wider than {width} px"
     _dress(page, 1280, "light")
