@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+from pathlib import Path
+
 import people
 from people import operations
 from people.keyring import Keyring
@@ -10,6 +15,8 @@ from workflow.database import transaction
 from workflow.history.verification import CheckSignature
 
 SIGNING_KEY = "audit"
+ANCHORS = "selos.jsonl"
+"""Number and digest of each checkpoint that this machine signed, one JSON line each, outside the database."""
 
 
 @jobs.job("upkeep.checkpoint", "maintenance", every="*/5 * * * *")
@@ -17,7 +24,30 @@ def checkpoint() -> None:
     """Collect the heads of the chains that moved and sign them."""
     signer = people.settings().keyring.signer(SIGNING_KEY)
     with transaction() as session:
-        history.checkpoint(session, signer.sign, key_id=SIGNING_KEY)
+        made = history.checkpoint(session, signer.sign, key_id=SIGNING_KEY)
+    if made is not None:
+        anchor(Path(os.environ["CARIMBO_DATA"]), made)
+
+
+def anchor(data: Path, made: history.Checkpoint) -> None:
+    """Note a checkpoint in the data folder: a database cut back to an earlier moment no longer agrees with it."""
+    noted = json.dumps({"seq": made.seq, "digest": made.digest.hex()}) + "\n"
+    opened = os.open(data / ANCHORS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with open(opened, "w") as handle:
+        handle.write(noted)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def anchors(data: Path) -> dict[int, bytes]:
+    """What this machine noted of its checkpoints; a line that a crash cut short is passed over."""
+    found: dict[int, bytes] = {}
+    path = data / ANCHORS
+    for line in path.read_text().splitlines() if path.exists() else ():
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            noted = json.loads(line)
+            found[int(noted["seq"])] = bytes.fromhex(noted["digest"])
+    return found
 
 
 @jobs.job("upkeep.purge", "maintenance", every="*/10 * * * *")

@@ -35,14 +35,21 @@ def case(session: Session, declare: Declare) -> UUID:
     started = operations.start_case(session, "dois", {"x": 1}, actor=CAC)
     operations.complete_task(session, started.tasks[0].id, {}, actor=CAC)
     history.record(session, "incident_resolved", {"node": "n"}, actor=SYSTEM)
-    assert history.checkpoint(session, KEY.sign, key_id="k1") == 1
+    signed = history.checkpoint(session, KEY.sign, key_id="k1")
+    assert signed is not None
+    assert signed.seq == 1
     return started.id
 
 
 def test_an_untouched_history_verifies(session: Session, case: UUID) -> None:
     assert history.checkpoint(session, KEY.sign, key_id="k1") is None, "nothing moved"
     operations.complete_task(session, queries.inbox(session, CAC)[0].id, {}, actor=CAC)
-    assert history.checkpoint(session, KEY.sign, key_id="k1") == 2
+    second = history.checkpoint(session, KEY.sign, key_id="k1")
+    assert second is not None
+    noted = {second.seq: second.digest}
+    assert history.verify(session, anchors=noted).ok
+    assert not history.verify(session, anchors={**noted, 3: second.digest}).ok, "cut back to before the third"
+    assert not history.verify(session, anchors={1: second.digest}).ok
     report = history.verify(session, _signed)
     assert (report.ok, report.chains, report.checkpoints) == (True, 2, 2)
     assert report.events == len(queries.timeline(session, case)) + 1

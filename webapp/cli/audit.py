@@ -25,13 +25,13 @@ def verify(
     """Confere cadeias de eventos, selos assinados, processos e documentos; termina com 1 se algo foi alterado."""
     import people
     from documents.operations import verify_documents
-    from webapp.upkeep import signature_checker
+    from webapp.upkeep import anchors, signature_checker
     from workflow import history
     from workflow.database import transaction
 
-    with installation(data), transaction() as session:
+    with installation(data) as settings, transaction() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})  # one instant, while others write
-        report = history.verify(session, signature_checker(people.settings().keyring))
+        report = history.verify(session, signature_checker(people.settings().keyring), anchors(settings.data))
         problems = [f"{problem.where}: {problem.what}" for problem in report.problems]
         problems += verify_documents(session)
     if as_json:

@@ -4,13 +4,14 @@ Events hold ids, enums and digests, never personal data: a person can be erased 
 """
 
 from workflow.history.chain import Event, append, case_chain, day_chain, record
-from workflow.history.checkpoints import checkpoint
+from workflow.history.checkpoints import Checkpoint, checkpoint
 from workflow.history.kinds import SENTENCES, UnknownKind, register_kinds, sentence
 from workflow.history.verification import AuditReport, Problem, verify
 
 __all__ = [
     "SENTENCES",
     "AuditReport",
+    "Checkpoint",
     "Event",
     "Problem",
     "UnknownKind",

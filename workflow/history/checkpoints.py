@@ -6,6 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +19,16 @@ Sign = Callable[[bytes], bytes]
 Heads = dict[str, tuple[int, str]]
 
 
-def checkpoint(session: Session, sign: Sign, *, key_id: str = "") -> int | None:
-    """Sign the heads that moved; the checkpoint's number, or None when none moved."""
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What was signed: the number in the chain of checkpoints, and the digest."""
+
+    seq: int
+    digest: bytes
+
+
+def checkpoint(session: Session, sign: Sign, *, key_id: str = "") -> Checkpoint | None:
+    """Sign the heads that moved; None when none moved."""
     session.flush()
     connection = driver(session)
     connection.execute("LOCK TABLE checkpoint IN SHARE ROW EXCLUSIVE MODE")
@@ -37,7 +46,7 @@ def checkpoint(session: Session, sign: Sign, *, key_id: str = "") -> int | None:
         (seq, at, stored, digest, sign(digest), key_id),
     )
     connection.execute("UPDATE chain SET sealed = length WHERE name = ANY(%s)", (list(heads),))
-    return int(seq)
+    return Checkpoint(int(seq), digest)
 
 
 def pack(heads: Heads) -> bytes:

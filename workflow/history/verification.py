@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,12 +52,19 @@ class _Seen:
     events: int = 0
 
 
-def verify(session: Session, check_signature: CheckSignature | None = None) -> AuditReport:
-    """Check chains, heads, cases and checkpoints; signatures too when `check_signature` is given."""
+def verify(
+    session: Session, check_signature: CheckSignature | None = None, anchors: Mapping[int, bytes] | None = None
+) -> AuditReport:
+    """Check chains, heads, cases and checkpoints; signatures too when `check_signature` is given.
+
+    `anchors` are digests of checkpoints noted outside the database: with them, even a database rewritten consistently
+    and cut back to an earlier moment is found out.
+    """
     session.flush()
     problems: list[Problem] = []
     checkpoints = session.execute(text("SELECT * FROM checkpoint ORDER BY seq")).all()
     problems.extend(_checkpoints(checkpoints, check_signature))
+    problems.extend(_anchored(checkpoints, anchors or {}))
     sealed = _sealed(checkpoints)
     seen = _Seen({}, {}, sealed, {name: max(heads) for name, heads in sealed.items()})
     problems.extend(_events(session, seen))
@@ -186,3 +193,10 @@ def _checkpoints(rows: Any, check_signature: CheckSignature | None) -> Iterator[
         elif check_signature is not None and not check_signature(row.key_id, bytes(row.digest), bytes(row.signature)):
             yield Problem(where, "a assinatura do selo não confere")
         previous, expected = bytes(row.digest), row.seq + 1
+
+
+def _anchored(rows: Any, anchors: Mapping[int, bytes]) -> Iterator[Problem]:
+    kept = {row.seq: bytes(row.digest) for row in rows}
+    for seq, digest in anchors.items():
+        if kept.get(seq) != digest:
+            yield Problem(f"checkpoint #{seq}", "o selo anotado fora do banco não existe mais, ou mudou")
