@@ -33,6 +33,7 @@ TEST_PROGRAMS = {
     "chromium": "/usr/bin/chromium",
     "poppler-utils": "/usr/bin/pdftotext",
     "softhsm2": "/usr/lib/softhsm/libsofthsm2.so",
+    "libatomic1": "/usr/lib/*/libatomic.so.1",  # of the node that drives the browser
 }
 
 
