@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow.errors import Conflict, DomainError, Forbidden
+from workflow.errors import Conflict, DomainError, Forbidden, InvalidInput
 
 
 class Erased(DomainError):
@@ -44,3 +44,16 @@ class Busy(DomainError):
 
     code = "ocupado"
     message = "O sistema está muito ocupado. Tente de novo em alguns segundos."
+
+
+class AnotherFace(InvalidInput):
+    """The picture is not of the person whose pictures the draft holds."""
+
+    code = "outra_pessoa"
+    message = (
+        "Esta foto parece ser de outra pessoa. Confira se quem está na foto é a mesma pessoa das fotos aceitas. "
+        "Se as anteriores é que estão erradas, remova-as; se são duas pessoas, faça um cadastro para cada uma."
+    )
+
+    def __init__(self) -> None:
+        super().__init__({"face": self.message})

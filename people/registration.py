@@ -13,11 +13,15 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from integrations.faces.calibration import Calibration, load
+from integrations.faces.decision import decide_one_to_one
+from integrations.faces.embedding import average
 from people import crypto, drafts, faces, persons, rules, waivers
 from people.access import authorize
 from people.candidates import Candidate, seek
 from people.drafts import DraftView, Report, purge_drafts
-from people.errors import CandidatesNotSeen
+from people.errors import AnotherFace, CandidatesNotSeen
+from people.gallery import Vector
 from people.models import DocumentWaiver, DraftPicture, FaceRecord, MinorDiscard, RegistrationDraft
 from people.waivers import (
     WaiverRequest,
@@ -100,14 +104,19 @@ def add_picture(session: Session, draft_id: UUID, kind: drafts.Kind, report: Rep
     return add_face(session, draft_id, report, actor=actor)
 
 
-def add_face(session: Session, draft_id: UUID, report: Report, *, actor: Actor) -> DraftView:
-    """Add a good picture of the face; InvalidInput with the reason in words when it is not good."""
+def add_face(
+    session: Session, draft_id: UUID, report: Report, *, actor: Actor, calibration: Calibration | None = None
+) -> DraftView:
+    """Add a good picture of the face; InvalidInput in words when it is not good or is of another person than the others.
+
+    `calibration` holds the limits in force; without it, the ones shipped.
+    """
     draft = _draft(session, draft_id, actor)
     if not report.quality.ok or report.vector is None:
         raise InvalidInput({"face": report.quality.message}, message=report.quality.message, code=report.quality.code)
     if drafts.view(session, draft).faces >= drafts.MOST_FACES:
         raise Conflict("Já há fotos bastantes do rosto. Remova uma antes de acrescentar outra.")
-    faces.unit(report.vector)
+    _same_face(faces.unit(report.vector), drafts.measures(session, draft), calibration or load())
     drafts.put_picture(session, draft, "face", report.face_jpeg or report.jpeg, report)
     return drafts.view(session, draft)
 
@@ -190,6 +199,16 @@ def discard(session: Session, draft_id: UUID, *, minor: bool = False, actor: Act
 def _draft(session: Session, draft_id: UUID, actor: Actor) -> RegistrationDraft:
     authorize(actor, "desk.register")
     return drafts.open_draft(session, draft_id, actor)
+
+
+def _same_face(vector: Vector, taken: list[drafts.Measured], calibration: Calibration) -> None:
+    """One registration, one face: an average of two people would open the gate to both, or to neither."""
+    if not taken:
+        return
+    known = average([item.vector for item in taken])
+    decision = decide_one_to_one(calibration, person="", enrolled=known, pictures=len(taken), face=vector, frames=1)
+    if decision.result == "unknown":
+        raise AnotherFace
 
 
 def _create(session: Session, draft: RegistrationDraft) -> Registered:

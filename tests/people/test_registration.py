@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from integrations.faces import calibration
 from people import drafts, faces, queries, registration
 from people.errors import CandidatesNotSeen, CpfTaken
 from people.models import DocumentWaiver, DraftPicture, FaceRecord, MinorDiscard, Person, RegistrationDraft
@@ -144,6 +145,29 @@ def test_a_bad_picture_is_refused_in_its_own_words(session: Session, desk: Actor
     with pytest.raises(InvalidInput):
         registration.add_document(session, identifier, b"%PDF-1.7", actor=desk)
     assert registration.view(session, identifier, actor=desk).pictures == ()
+
+
+def test_R6_one_registration_takes_the_pictures_of_one_person(session: Session, desk: Actor) -> None:
+    identifier = registration.start(session, actor=desk).id
+    registration.add_face(session, identifier, shot(1), actor=desk)
+    for number in range(2):
+        with pytest.raises(InvalidInput, match="outra pessoa") as caught:
+            registration.add_picture(session, identifier, "face", shot(2, number), actor=desk)
+        assert caught.value.code == "outra_pessoa"
+        assert registration.add_face(session, identifier, shot(1, number + 1), actor=desk).faces == number + 2
+    for taken in registration.view(session, identifier, actor=desk).pictures:
+        registration.remove_picture(session, identifier, taken.id, actor=desk)
+    assert registration.add_face(session, identifier, shot(2), actor=desk).faces == 1
+
+
+def test_R6_the_limit_between_two_people_is_the_calibrations(session: Session, desk: Actor) -> None:
+    shipped = calibration.load()
+    strict = replace(shipped, one_to_one=tuple(calibration.Limits(0.1, 0.2) for _ in shipped.one_to_one))
+    identifier = registration.start(session, actor=desk).id
+    registration.add_face(session, identifier, shot(1), actor=desk)
+    with pytest.raises(InvalidInput, match="outra pessoa"):
+        registration.add_face(session, identifier, shot(1, 1), actor=desk, calibration=strict)
+    assert registration.add_face(session, identifier, shot(1, 1), actor=desk, calibration=shipped).faces == 2
 
 
 def test_there_is_an_end_to_pictures(session: Session, desk: Actor) -> None:

@@ -302,6 +302,16 @@ def test_registration_through_plain_http(attendant: FlaskClient, faces_folder: P
     _second_visit_finds_the_first(attendant, pictures[3], person)
 
 
+def test_R6_the_picture_of_another_person_is_refused_at_once(attendant: FlaskClient, faces_folder: Path) -> None:
+    one, other = (desk.photographs(faces_folder, name)[0].read_bytes() for name in ("Tom_Cruise", "George_Clooney"))
+    urls = start(attendant)
+    assert send(attendant, urls["face_url"], picture=one).json["good"] == 1  # type: ignore[index]
+    refused = send(attendant, urls["face_url"], picture=other)
+    assert (refused.status_code, refused.json["code"]) == (422, "outra_pessoa")  # type: ignore[index]
+    assert (refused.json["accepted"], refused.json["good"]) == (False, 1)  # type: ignore[index]
+    assert refused.json["message"].startswith("Esta foto parece ser de outra pessoa.")  # type: ignore[index]
+
+
 def _second_visit_finds_the_first(client: FlaskClient, picture: bytes, person: UUID) -> None:
     """The same face under another name: the candidate must be seen, and taking it makes nobody new."""
     urls = start(client)

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from people import registration
 from people.drafts import DraftView
 from people.registration import Registered
+from webapp.api.gate import limits_in_force
 from webapp.atendimento import uploads
 from webapp.atendimento.answers import done, json_errors, refusal, wants_json
 from webapp.atendimento.forms import DetailsForm
@@ -83,8 +84,11 @@ def add_face(draft_id: UUID) -> ResponseReturnValue:
     report = pool().analyse(data, earlier)
     if not report.quality.ok:
         return _judged(_view(draft_id), report.quality.code, report.quality.message)
-    with transaction() as session:
-        draft = registration.add_face(session, draft_id, report, actor=actor())
+    try:
+        with transaction() as session:
+            draft = registration.add_face(session, draft_id, report, actor=actor(), calibration=limits_in_force())
+    except InvalidInput as error:
+        return _judged(_view(draft_id), error.code, error.message)
     return _judged(draft, "ok", report.quality.message)
 
 
