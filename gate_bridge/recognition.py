@@ -18,6 +18,7 @@ from gate_bridge.clock import BridgeClock, Timing
 from gate_bridge.devices.camera import Camera, Frame
 from gate_bridge.errors import SpoolFull
 from gate_bridge.events import Candidate, Event, new_id
+from gate_bridge.events import Decision as DecisionWord
 from gate_bridge.following import Follower, Passage
 from gate_bridge.gallery import Gallery
 from gate_bridge.health import Counts
@@ -27,7 +28,7 @@ from gate_bridge.status import GateConfig
 from integrations.faces import calibration as calibrations
 from integrations.faces.boxes import seal_crop
 from integrations.faces.calibration import Calibration, CalibrationInvalid
-from integrations.faces.decision import Decision, decide_one_to_many, decide_one_to_one
+from integrations.faces.decision import MOST_CANDIDATES, Decision, decide_one_to_many, decide_one_to_one
 from integrations.faces.embedding import Vector
 from integrations.faces.pictures import PictureError, Pixels
 from integrations.faces.pool import RecognitionFailed, RecognitionPool
@@ -177,18 +178,15 @@ class GateWatch:
         if claim and added.id != event_id:
             self._claims.same_passage(claim.id, added.id)
         known = self._gallery.person(decision.person) if decision.person else None
-        passage.decision, passage.name, passage.emitted = decision.result, known.name if known else "", True
-        self._counts.decisions[decision.result] += 1
+        passage.decision, passage.name, passage.emitted = event.decision, known.name if known else "", True
+        self._counts.decisions[event.decision] += 1
         self._on_event()
 
     def _event(
         self, passage: Passage, decision: Decision, limits: Calibration, event_id: str, claim: GateClaim | None
     ) -> Event:
         captured = passage.captured
-        candidates = tuple(Candidate(one.person, round(one.score, 4)) for one in decision.candidates)
-        if claim and claim.person and decision.result != "recognised" and not candidates:
-            score = None if decision.score is None else round(decision.score, 4)
-            candidates = (Candidate(claim.person, score),)
+        candidates = self._candidates(passage, decision, limits, claim)
         crop = None
         if decision.result != "recognised" and (jpeg := passage.best.crop):
             crop = seal_crop(self._secret, event_id, jpeg)
@@ -200,15 +198,29 @@ class GateWatch:
             timing=Timing(None, captured, self._clock.legal(captured), 0.0),
             way="one_to_one" if claim else "one_to_many",
             claim=claim.kind if claim else None,
-            decision=decision.result,
+            decision=_word(decision, candidates, claim),
             person=decision.person,
-            score=None if decision.score is None else round(decision.score, 4),
+            score=_rounded(decision.score),
             limit=decision.limit,
             candidates=candidates,
             frames=len(passage.frames),
             calibration=limits.version,
             crop=crop,
         )
+
+    def _candidates(
+        self, passage: Passage, decision: Decision, limits: Calibration, claim: GateClaim | None
+    ) -> tuple[Candidate, ...]:
+        """For the attendant's eyes: the claimed person first, then who of the short list looks alike (a mistyped CPF)."""
+        chosen = tuple(Candidate(one.person, round(one.score, 4)) for one in decision.candidates)
+        if claim is None or decision.result == "recognised":
+            return chosen
+        if claim.person and not chosen:
+            chosen = (Candidate(claim.person, _rounded(decision.score)),)
+        people = self._gallery.short_list(limits.one_to_many.most_persons)
+        near = decide_one_to_many(limits, gallery=people, face=passage.vector, frames=len(passage.frames)).candidates
+        alike = tuple(Candidate(one.person, round(one.score, 4)) for one in near if one.person != claim.person)
+        return (chosen + alike)[:MOST_CANDIDATES]
 
     def _calibration(self) -> Calibration:
         limits = self._limits.of(self._config().calibration)
@@ -251,6 +263,15 @@ class GateWatch:
                 for box in self._follower.boxes
             ],
         )
+
+
+def _word(decision: Decision, candidates: tuple[Candidate, ...], claim: GateClaim | None) -> DecisionWord:
+    """A claim of nobody we know, whose face looks like somebody's, is a doubt; the visitor is told the same either way."""
+    return "doubtful" if claim and claim.person is None and candidates else decision.result
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 4)
 
 
 class Limits:

@@ -24,8 +24,9 @@ from integrations.faces import pictures
 from integrations.faces.boxes import GalleryEntry, cpf_digest, seal_entry
 from integrations.faces.embedding import average
 from integrations.faces.pool import RecognitionPool
-from tests.gate_bridge.conftest import CPF, FACES, SECRET
+from tests.gate_bridge.conftest import CPF, FACES, SECRET, put
 
+OTHER_CPF = "11144477735"
 KNOWN, STRANGER = "Jacques_Rogge", "Kate_Hudson"
 pytestmark = pytest.mark.slow
 Watch = Callable[[GateConfig], GateWatch]
@@ -125,6 +126,66 @@ def test_1_to_n_does_not_name_anybody_by_one_frame(watch: Watch, spool: Spool, b
     (event,) = [one.document for one in spool.batch()]
     assert (event["frames"], event["decision"], event["person"]) == (1, "doubtful", None)
     assert [one["person"] for one in event["candidates"]] == [box[0]]
+
+
+def test_a_mistyped_cpf_brings_the_attendant_who_looks_alike_and_recognises_nobody(
+    watch: Watch, spool: Spool, desk: ClaimDesk, box: tuple[str, str]
+) -> None:
+    here = watch(GateConfig(post="P1"))
+    claim = desk.open_cpf(OTHER_CPF, "x")
+    assert claim.person is None
+    show(here, KNOWN, 4, 5, 6)
+    time.sleep(0.3)
+    here.decide()
+    (event,) = [one.document for one in spool.batch()]
+    assert (event["decision"], event["person"], event["score"]) == ("doubtful", None, None)
+    assert [one["person"] for one in event["candidates"]] == [box[0]]
+    assert 0 < event["candidates"][0]["score"] <= 0.37
+    assert event["crop"]
+
+
+def test_somebody_elses_cpf_brings_the_claimed_person_first_and_then_who_looks_alike(
+    watch: Watch, spool: Spool, desk: ClaimDesk, gallery: Gallery, box: tuple[str, str]
+) -> None:
+    other = put(str(uuid4()), 7, cpf=OTHER_CPF)
+    gallery.update([GalleryRow(other["person"], other["box"], other["seen_at"])], (), ())
+    here = watch(GateConfig(post="P1"))
+    desk.open_cpf(OTHER_CPF, "x")
+    show(here, KNOWN, 4, 5, 6)
+    time.sleep(0.3)
+    here.decide()
+    (event,) = [one.document for one in spool.batch()]
+    assert (event["decision"], event["person"]) == ("unknown", None)
+    assert [one["person"] for one in event["candidates"]] == [other["person"], box[0]]
+    assert event["candidates"][0]["score"] == event["score"] > event["candidates"][1]["score"]
+
+
+def test_at_most_five_candidates_go_to_the_attendant(
+    watch: Watch, spool: Spool, desk: ClaimDesk, gallery: Gallery, box: tuple[str, str]
+) -> None:
+    known = gallery.person(box[0])
+    assert known is not None
+    for _ in range(7):
+        twin = str(uuid4())
+        sealed = seal_entry(SECRET, twin, GalleryEntry(known.vector, 3, "Outra", None))
+        gallery.update([GalleryRow(twin, sealed, datetime.now(UTC).isoformat())], (), ())
+    here = watch(GateConfig(post="P1"))
+    desk.open_cpf(OTHER_CPF, "x")
+    show(here, KNOWN, 4, 5, 6)
+    time.sleep(0.3)
+    here.decide()
+    (event,) = [one.document for one in spool.batch()]
+    assert (len(event["candidates"]), event["person"]) == (5, None)
+
+
+def test_a_stranger_with_an_unknown_cpf_has_no_candidates(watch: Watch, spool: Spool, desk: ClaimDesk) -> None:
+    here = watch(GateConfig(post="P1"))
+    desk.open_cpf(OTHER_CPF, "x")
+    show(here, STRANGER, 1)
+    time.sleep(0.3)
+    here.decide()
+    (event,) = [one.document for one in spool.batch()]
+    assert (event["decision"], event["candidates"]) == ("unknown", [])
 
 
 def test_after_the_gallery_lapsed_even_the_right_face_goes_to_the_attendant(
