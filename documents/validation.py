@@ -88,6 +88,21 @@ def compare(session: Session, typed: str, sha256: str, *, address: str | None = 
     return _answered(session, document, validation, "file", address)
 
 
+def by_hash(session: Session, sha256: str, *, address: str | None = None) -> Validation:
+    """The answer to the SHA-256 (hex) of a PDF alone: the document whose file it is, else NAO_ENCONTRADO.
+
+    Whoever holds the file has read it: the masked answer tells nothing new. A changed copy is not found, as any file.
+    """
+    if address is not None:
+        throttle.admit(session, address)
+    found = select(Document).where(Document.sha256 == sha256.strip().lower()).order_by(Document.issued_at.desc())
+    document = session.scalar(found.limit(1))
+    validation = _validation(session, document)
+    if validation.result is Result.DIVERGENTE:  # our own copy is damaged, the person's is the one issued
+        validation = replace(validation, result=Result.AUTENTICO)
+    return _answered(session, document, validation, "hash", address)
+
+
 def by_token(session: Session, token: str, *, address: str | None = None) -> Validation:
     """The answer to the QR's token."""
     return open_copy(session, token, address=address)[0]

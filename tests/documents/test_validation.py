@@ -124,6 +124,35 @@ def test_DE9_compare_tells_another_file(session: Session, issued: Document) -> N
     assert validation.compare(session, issued.code, issued.sha256).result is Result.CANCELADO
 
 
+def test_VA2_the_file_alone_finds_its_document(session: Session, issued: Document) -> None:
+    found = validation.by_hash(session, issued.sha256.upper())
+    assert found == validation.by_code(session, issued.code)
+    assert found.result is Result.AUTENTICO
+    assert found.masked_cpf == "***.982.247-**"
+    changed = hashlib.sha256(operations.read_bytes(session, issued.id) + b" ").hexdigest()
+    assert validation.by_hash(session, changed) == validation.NOT_FOUND
+    operations.cancel(session, issued.id, "engano", actor=SYSTEM)
+    assert validation.by_hash(session, issued.sha256).result is Result.CANCELADO
+
+
+def test_VA2_the_file_alone_is_authentic_when_our_copy_is_damaged(
+    session: Session, issued: Document, storage: Path
+) -> None:
+    files_of(storage)[0].write_bytes(b"outro")
+    assert validation.by_hash(session, issued.sha256).result is Result.AUTENTICO
+
+
+def test_VA5_VA6_the_file_alone_is_limited_counted_and_logged(session: Session, issued: Document) -> None:
+    for number in range(10):
+        validation.by_hash(session, f"{number:064x}", address="198.51.100.7")
+    with pytest.raises(TooManyAttempts):
+        validation.by_hash(session, issued.sha256, address="198.51.100.7")
+    assert throttle.misses_last_hour(session) == 10
+    row = session.scalars(select(ValidationLog).order_by(ValidationLog.id)).first()
+    assert row is not None
+    assert (row.way, row.network, row.result) == ("hash", "198.51.100.0/24", "NAO_ENCONTRADO")
+
+
 def test_DE9_damaged_storage_is_not_called_authentic(session: Session, issued: Document, storage: Path) -> None:
     files_of(storage)[0].write_bytes(b"outro")
     found = validation.by_code(session, issued.code)

@@ -43,6 +43,22 @@ def test_journey_5_code_qr_and_file(page: Page, server: str, tmp_path: Path) -> 
     expect(page.get_by_text("NÃO ENCONTRADO")).to_be_visible()
 
 
+def test_the_file_alone_is_checked_and_what_is_no_pdf_is_told(page: Page, server: str, tmp_path: Path) -> None:
+    content = scenario.apart(scenario.issued).content
+    good, other = tmp_path / "declaracao.pdf", tmp_path / "foto.pdf"
+    good.write_bytes(content)
+    other.write_bytes(b"\x89PNG\r\n\x1a\n")
+    page.goto(f"{server}/validaDocumento")
+    page.get_by_text("Conferir também o arquivo PDF").click()
+    page.get_by_label("Escolher o PDF").set_input_files(other)
+    expect(page.get_by_text("foto.pdf não é um PDF e não foi conferido.")).to_be_visible()
+    expect(page.locator("[name=sha256]")).to_be_disabled()
+    look(page, "jornada5-nao-e-pdf")
+    page.get_by_label("Escolher o PDF").set_input_files(good)
+    page.get_by_role("button", name="Validar documento").click()
+    expect(page.get_by_text("AUTÊNTICO")).to_be_visible()
+
+
 def check_file(page: Page, server: str, code: str, file: Path) -> None:
     """Chooses the file and asks about it together with the code."""
     page.goto(f"{server}/validaDocumento")

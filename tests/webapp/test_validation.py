@@ -71,6 +71,33 @@ def test_VA2_DE9_a_dropped_file_with_one_byte_changed_is_divergente(
     assert scenario.NAMES["Maria"] not in page
 
 
+def test_VA2_the_file_alone_is_found_by_its_hash(client: FlaskClient, document: scenario.Issued) -> None:
+    known = hashlib.sha256(document.content).hexdigest()
+    page = result(client, codigo="", sha256=known)
+    assert 'data-result="AUTENTICO"' in page
+    assert "O arquivo que você escolheu é exatamente o que a Assembleia emitiu." in page
+    assert scenario.CPFS["Maria"] not in page
+    assert document.token not in page
+    changed = result(client, codigo="", sha256=hashlib.sha256(document.content + b" ").hexdigest())
+    assert 'data-result="NAO_ENCONTRADO"' in changed
+    assert "Uma cópia alterada também aparece assim" in changed
+    assert "Digitar o código" in changed
+    assert "DIVERGENTE" in result(client, codigo=document.code, sha256="0" * 64), "code and hash that disagree"
+
+
+def test_VA2_not_found_shows_what_was_typed_and_how_to_correct_it(client: FlaskClient) -> None:
+    for typed in ("7K3M-Q2XA", "0000-0000-0000-0000"):
+        page = result(client, codigo=typed)
+        assert f"Não há documento com o código <strong>{typed}</strong>" in page
+        assert "16 letras e números em quatro grupos de quatro" in page
+        assert f'href="/validaDocumento?corrigir={typed}">Corrigir o código' in page
+    form = client.get("/validaDocumento?corrigir=7K3M-Q2XA")
+    assert form.status_code == 200
+    assert 'value="7K3M-Q2XA"' in form.text
+    assert "field-bad" not in form.text
+    assert "<script>" not in result(client, codigo="<script>")
+
+
 def test_VA4_the_qr_opens_the_copy_and_keeps_it_private(client: FlaskClient, document: scenario.Issued) -> None:
     answer = client.get(f"/validaDocumento/{document.token}")
     assert answer.data == document.content

@@ -48,18 +48,44 @@
     return out;
   }
 
-  async function take(file) {
+  // ISO 32000-1, 7.5.2; readers accept the header anywhere in the first 1024 bytes.
+  const isPdf = (data) => String.fromCharCode(...data.subarray(0, 1024)).includes("%PDF-");
+
+  async function read(file) {
     hash.disabled = true;
     hash.value = "";
     if (!file) { state.textContent = ""; return; }
     if (file.size > LIMIT) { state.textContent = "O arquivo é grande demais para ser um documento nosso. Escolha outro."; return; }
     state.textContent = "Lendo o arquivo…";
-    const data = new Uint8Array(await file.arrayBuffer());
+    let data;
+    try { data = new Uint8Array(await file.arrayBuffer()); } catch {
+      state.textContent = `Não foi possível ler ${file.name}. Escolha um arquivo PDF.`;
+      return;
+    }
+    if (!isPdf(data)) {
+      input.value = "";
+      state.textContent = `${file.name} não é um PDF e não foi conferido. Escolha o arquivo PDF do documento.`;
+      return;
+    }
     const digest = globalThis.crypto?.subtle ? new Uint8Array(await crypto.subtle.digest("SHA-256", data)) : sha256(data);
     hash.value = hex(digest);
     hash.disabled = false;
     state.textContent = `Arquivo lido: ${file.name}. Agora clique em Validar documento.`;
   }
+
+  let reading = null;
+  const take = (file) => {
+    const mine = read(file).finally(() => { if (reading === mine) reading = null; });
+    reading = mine;
+  };
+
+  // A click while the file is still being read waits for it.
+  form.addEventListener("submit", (event) => {
+    if (!reading) return;
+    event.preventDefault();
+    event.stopPropagation();
+    reading.then(() => form.requestSubmit());
+  });
 
   input.addEventListener("change", () => take(input.files[0]));
   drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
