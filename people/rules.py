@@ -14,6 +14,7 @@ from workflow.errors import InvalidInput
 MIN_PASSWORD = 10
 MAX_PASSWORD = 128
 _PARTICLES = frozenset({"da", "das", "de", "do", "dos", "e"})
+_NUMERALS = frozenset({"ii", "iii", "iv"})
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _COMMON = frozenset(
     {
@@ -60,6 +61,23 @@ def clean_name(text: str) -> str:
     if any(not (char.isalpha() or unicodedata.combining(char) or char in " .'’-ªº") for char in name):
         raise InvalidInput({"full_name": "O nome só pode ter letras, espaços, hífen, ponto e apóstrofo."})
     return name
+
+
+def with_capitals(name: str) -> str:
+    """The name as official papers write it, when it was typed in one case only; any other comes back as it is."""
+    words = name.split()
+    letters = "".join(word for word in words if word.casefold() not in _PARTICLES)
+    if not letters or letters not in (letters.lower(), letters.upper()):
+        return name
+    return " ".join(_capitalised(word.lower(), first=number == 0) for number, word in enumerate(words))
+
+
+def _capitalised(word: str, *, first: bool) -> str:
+    if word in _NUMERALS and not first:
+        return word.upper()
+    if word in _PARTICLES and not first:
+        return word
+    return re.sub(r"(^|[-'’.])(\w)", lambda found: found[1] + found[2].title(), word)
 
 
 def fold(text: str) -> str:

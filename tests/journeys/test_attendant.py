@@ -201,7 +201,7 @@ def test_exceptions_of_the_desk_are_readable(app: Flask, server: str, page: Page
     look(page, "sem-documento")
     draft = page.url.removesuffix("/sem-documento")
     page.goto(draft + "/dados")
-    expect(page.get_by_label("Nome completo")).to_have_value("maria silva")
+    expect(page.get_by_label("Nome completo")).to_have_value("Maria Silva")
     page.get_by_role("button", name="Continuar e conferir").click()
     expect(page.get_by_role("button", name=re.compile("É esta pessoa.*Silva Santos"))).to_be_visible()
     look(page, "candidatos")

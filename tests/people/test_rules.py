@@ -73,6 +73,33 @@ def test_R6_what_is_no_full_name(name: str) -> None:
     assert "full_name" in caught.value.fields
 
 
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("maria aparecida de souza", "Maria Aparecida de Souza"),
+        ("JOÃO DAS NEVES E SILVA DOS SANTOS", "João das Neves e Silva dos Santos"),
+        ("ÉRICA d'ávila", "ÉRICA d'ávila"),
+        ("josé d'ávila-conceição", "José D'Ávila-Conceição"),
+        ("MARIA DE SOUZA", "Maria de Souza"),
+        ("MARIA de SOUZA", "Maria de Souza"),
+        ("d. pedro ii", "D. Pedro II"),
+        ("do carmo ana", "Do Carmo Ana"),
+        ("Maria de Souza", "Maria de Souza"),
+        ("Ana McDonald", "Ana McDonald"),
+        ("", ""),
+    ],
+)
+def test_R6_a_name_typed_in_one_case_is_offered_with_capitals(typed: str, written: str) -> None:
+    assert rules.with_capitals(typed) == written
+    assert rules.with_capitals(written) == written
+
+
+@given(st.text(max_size=60))
+def test_R6_capitals_change_nothing_that_is_searched_for(text: str) -> None:
+    name = " ".join(text.split())
+    assert rules.with_capitals(name).casefold() == name.casefold()
+
+
 @given(st.text(max_size=60))
 def test_folding_is_stable_and_plain(text: str) -> None:
     folded = rules.fold(text)

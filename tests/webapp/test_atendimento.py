@@ -100,6 +100,23 @@ def test_R4_details_without_cpf_go_on_and_a_wrong_cpf_is_told_at_its_field(atten
     assert 'value="João"' in page.text
 
 
+def test_R6_a_name_in_one_case_is_offered_with_capitals_and_the_attendant_decides(attendant: FlaskClient) -> None:
+    path = start(attendant)["details_url"]
+    offered = scenario.post(attendant, path, nome="maria aparecida de souza", cpf="529.982.247-25")
+    assert offered.status_code == 200
+    for kept in (
+        'value="Maria Aparecida de Souza"',
+        'value="529.982.247-25"',
+        'name="sugerido" type="hidden" value="sim"',
+    ):
+        assert kept in offered.text
+    assert "iniciais maiúsculas" in offered.text
+    taken = scenario.post(attendant, path, nome="Maria Aparecida de Souza", cpf="", sugerido="sim")
+    assert taken.status_code == 303
+    assert 'value="Maria Aparecida de Souza"' in attendant.get(path).text
+    assert scenario.post(attendant, path, nome="MARIA DE SOUZA", cpf="", sugerido="sim").status_code == 303
+
+
 def test_R6_a_field_beyond_the_four_is_not_kept(attendant: FlaskClient) -> None:
     urls = start(attendant)
     send(attendant, urls["details_url"], nome="João Batista", cpf="", endereco="Rua A", motivo="visita")

@@ -146,6 +146,7 @@ def details(draft_id: UUID) -> ResponseReturnValue:
     """Full name, and CPF, which is asked for and not demanded (R4)."""
     draft = _view(draft_id)
     form = DetailsForm(data={"nome": draft.details.full_name, "cpf": draft.details.cpf})
+    offered = not wants_json() and form.offers_capitals()
     if request.method == "GET":
         return render_template("atendimento/cadastro_dados.html", draft=draft, form=form)
     try:
@@ -155,6 +156,8 @@ def details(draft_id: UUID) -> ResponseReturnValue:
             )
     except InvalidInput as error:
         return _wrong_details(draft, form, error)
+    if offered:
+        return render_template("atendimento/cadastro_dados.html", draft=draft, form=form)
     return done(url_for("atendimento.candidates", draft_id=draft_id))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired
+
+from people import rules
 
 
 class DetailsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
@@ -14,6 +16,16 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     cpf = StringField(
         "CPF", description="Peça o CPF. Se a pessoa não tiver, continue: a declaração de comparecimento depende dele."
     )
+    sugerido = HiddenField()
+    """The capitals were offered once: what comes back is what the attendant wants."""
+
+    def offers_capitals(self) -> bool:
+        """Puts the name with capitals into the form, once: it goes on the official paper as it stands there."""
+        typed = " ".join((self.nome.data or "").split())
+        if self.sugerido.data or rules.with_capitals(typed) == typed:
+            return False
+        self.nome.data, self.sugerido.data = rules.with_capitals(typed), "sim"
+        return True
 
 
 class WaiverForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
