@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from gate_bridge.claims import GateClaim
-from gate_bridge.status import GateConfig
-
-_TZ = ZoneInfo("America/Sao_Paulo")
+from gate_bridge.status import TZ, GateConfig, Standing
 
 
 @dataclass(frozen=True)
@@ -56,5 +53,17 @@ def closed(config: GateConfig, legal_now: datetime) -> Shown:
     opening = config.next_opening(legal_now)
     if opening is None:
         return Shown("stop", "✖", "Fechado", "Procure o atendente.")
-    start = opening.start.astimezone(_TZ)
+    start = opening.start.astimezone(TZ)
     return Shown("stop", "✖", "Fechado", f"Abre em {start:%d/%m/%Y}, às {start.hour}h{start:%M}.")
+
+
+def at_the_door(config: GateConfig, legal_now: datetime) -> Shown | None:
+    """What is said before any claim: nothing while open; `waiting` when a claim may still come to something (Gpol)."""
+    standing = config.standing(legal_now)
+    if standing is Standing.OPEN or config.next_opening(legal_now) is None:
+        return None
+    shut = closed(config, legal_now)
+    if standing is Standing.CLOSED:
+        return shut
+    police = "Fora do horário, a entrada depende da Polícia Legislativa."
+    return Shown(shut.tone, shut.sign, shut.word, f"{shut.message} {police}", waiting=True)

@@ -5,9 +5,23 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
+
+TZ = ZoneInfo("America/Sao_Paulo")
+_KEPT = timedelta(days=1)
+
+
+class Standing(StrEnum):
+    """How the house stands for a visitor who comes now (arts. 10 and 11; R51, R53, R56)."""
+
+    OPEN = "open"
+    AFTER_HOURS = "after_hours"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,31 @@ class GateConfig:
         """The next window that starts after this legal instant."""
         later = [window for window in self.windows if window.start > instant]
         return min(later, key=lambda window: window.start, default=None)
+
+    def following(self, former: GateConfig, instant: datetime) -> GateConfig:
+        """This configuration with the former one's windows that have just ended: the server tells only those to come."""
+        known = {window.start for window in self.windows}
+        over = (one for one in former.windows if instant - _KEPT < one.end < instant and one.start not in known)
+        return replace(self, windows=(*over, *self.windows))
+
+    def standing(self, instant: datetime) -> Standing:
+        """Closed only when it is certain that nobody comes in: before the opening, or on a day that has none.
+
+        After the closing of a business day the Gpol may let somebody in (art. 10, § 2º), and an extension moves the
+        closing. A bridge that was not there during the day cannot tell such an evening from a holiday's: then it is unknown.
+        """
+        if self.is_open(instant):
+            return Standing.OPEN
+        if self.next_opening(instant) is None:
+            return Standing.UNKNOWN
+        local = instant.astimezone(TZ)
+        today = [window for window in self.windows if window.start.astimezone(TZ).date() == local.date()]
+        if any(window.start > instant for window in today):
+            return Standing.CLOSED
+        if today:
+            return Standing.AFTER_HOURS
+        earliest = min(window.end.astimezone(TZ).time() for window in self.windows)
+        return Standing.CLOSED if local.weekday() >= 5 or local.time() < earliest else Standing.UNKNOWN
 
 
 def _instant(text: str) -> datetime:

@@ -75,13 +75,15 @@ class Synchroniser(threading.Thread):
         """The gate's configuration; kept for the outages. Raises BridgeError."""
         document = self._link.get("/api/v1/gate/config")
         try:
-            self.config = GateConfig.read(document, self._fallback_post)
+            config = GateConfig.read(document, self._fallback_post)
             if document.get("legal_time") and isinstance(document.get("server_time"), int | float):
                 legal = datetime.fromisoformat(document["legal_time"])
                 self._clock.learn_legal(legal, float(document["server_time"]))
         except ValueError as error:
             raise BridgeError("A configuração que veio do servidor não pôde ser lida.") from error
+        self.config = config = config.following(self.config, self._clock.legal_now())
         kept = {key: value for key, value in document.items() if key not in ("legal_time", "server_time")}
+        kept["windows"] = [{"from": one.start.isoformat(), "to": one.end.isoformat()} for one in config.windows]
         if kept != self._spool.recall("config"):
             self._spool.remember("config", kept)
 

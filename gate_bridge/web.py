@@ -21,7 +21,7 @@ from gate_bridge.devices import Report
 from gate_bridge.devices.terminal import TerminalBase
 from gate_bridge.errors import SpoolFull
 from gate_bridge.intake import Intake
-from gate_bridge.shown import shown
+from gate_bridge.shown import Shown, at_the_door, shown
 from gate_bridge.status import GateConfig
 
 _log = structlog.get_logger("gate_bridge.web")
@@ -74,6 +74,7 @@ class GateSite:
         self._routes = Map(
             [
                 Rule("/", endpoint="keypad", methods=["GET"]),
+                Rule("/opening", endpoint="opening", methods=["GET"]),
                 Rule("/claim", endpoint="claim", methods=["POST"]),
                 Rule("/claim/<claim_id>", endpoint="claim_state", methods=["GET"]),
                 Rule("/static/<name>", endpoint="static", methods=["GET"]),
@@ -105,7 +106,18 @@ class GateSite:
         return response
 
     def _keypad(self, request: Request) -> Response:
-        return self._page("keypad.html", error="")
+        return self._keypad_page()
+
+    def _keypad_page(self, *, status: int = 200, error: str = "") -> Response:
+        return self._page("keypad.html", status=status, error=error, notice=self._notice())
+
+    def _opening(self, request: Request) -> Response:
+        """What the keypad page says before a claim; it asks now and then, so that it opens and closes by itself."""
+        notice = self._notice()
+        return _json(notice.document() if notice else {})
+
+    def _notice(self) -> Shown | None:
+        return at_the_door(self._config(), self._clock.legal_now())
 
     def _static(self, request: Request, name: str) -> Response:
         return static_file(name)
@@ -122,6 +134,9 @@ class GateSite:
         if not _same_origin(request):
             return _json({"error": "Este pedido veio de outra página."}, 403)
         as_json = request.mimetype == "application/json"
+        notice = self._notice()
+        if notice and not notice.waiting:
+            return _closed(notice) if as_json else self._page("claim.html", shown=notice)
         try:
             fields = _claim_fields(request)
             address = request.remote_addr or ""
@@ -133,7 +148,7 @@ class GateSite:
         except ClaimRefused as refusal:
             if as_json:
                 return _json({"error": refusal.message}, refusal.status)
-            return self._page("keypad.html", status=refusal.status, error=refusal.message)
+            return self._keypad_page(status=refusal.status, error=refusal.message)
         if as_json:
             return _json(self._state(claim), 201)
         return Response("", 303, {"Location": f"/claim/{claim.id}"})
@@ -179,6 +194,11 @@ class GateSite:
 
 def _json(document: object, status: int = 200) -> Response:
     return Response(json.dumps(document, ensure_ascii=False), status, mimetype="application/json")
+
+
+def _closed(notice: Shown) -> Response:
+    """The answer to a claim that nothing can come of: no claim is kept, and no face is looked at."""
+    return _json({"id": None, "state": "done", "event": None, "result": None, **notice.document()})
 
 
 def _claim_fields(request: Request) -> dict[str, str]:

@@ -5,7 +5,19 @@
   const problem = document.getElementById("erro");
   const asked = document.getElementById("pedido");
   const result = document.getElementById("resultado");
+  const notice = document.getElementById("aviso");
   let timer = null;
+
+  async function watchOpening() {
+    try {
+      const answer = await fetch("/opening", { headers: { Accept: "application/json" } });
+      const said = answer.ok ? (await answer.json()).message || "" : notice.dataset.abertura;
+      if (said !== notice.dataset.abertura && result.hidden && !(field && field.value)) { location.reload(); return; }
+    } catch (error) { /* the bridge restarts: what is shown stays until it answers */ }
+    setTimeout(watchOpening, 10000);
+  }
+  setTimeout(watchOpening, 10000);
+  if (!form) { return; }
 
   function mask(text) {
     const digits = text.replace(/\D/g, "").slice(0, 11);
@@ -21,6 +33,7 @@
     clearTimeout(timer);
     result.hidden = true;
     asked.hidden = false;
+    notice.hidden = false;
     field.value = "";
     say("");
     field.focus();
@@ -28,6 +41,7 @@
 
   function show(claim) {
     asked.hidden = true;
+    notice.hidden = true;
     result.hidden = false;
     result.className = "resultado " + claim.tone;
     result.querySelector(".sinal").textContent = claim.sign;
@@ -59,7 +73,7 @@
       if (!answer.ok) { say(claim.error || "Tente de novo ou chame o atendente."); return; }
       say("");
       show(claim);
-      follow(claim.id);
+      if (claim.waiting) { follow(claim.id); } else { timer = setTimeout(again, 8000); }
     } catch (error) {
       say("Sem resposta da ponte. Tente de novo ou chame o atendente.");
     }

@@ -24,7 +24,7 @@ from gate_bridge.link import ServerLink
 from gate_bridge.settings import Address
 from gate_bridge.shown import shown
 from gate_bridge.spool import GalleryRow, Spool
-from gate_bridge.status import GateConfig, Window
+from gate_bridge.status import TZ, GateConfig, Standing, Window
 from gate_bridge.web import GateSite
 from integrations.faces.boxes import sign_token
 from tests.gate_bridge.conftest import CPF, put
@@ -59,15 +59,22 @@ def keypad(spool: Spool, clock: BridgeClock, gallery: Gallery) -> Iterator[Keypa
         intake=Intake(spool, clock, gallery, lambda: config),
         claims=desk,
         clock=clock,
-        config=lambda: config,
+        config=lambda: served.config,
         terminals={},
         health=lambda: {"ok": True, "spool": {"full": False}},
         metrics=bytes,
     )
     server = HttpServer(site, Address("127.0.0.1", 0))
+    served = Keypad(server.url, desk, config)
     server.start()
-    yield Keypad(server.url, desk, config)
+    yield served
     server.stop()
+
+
+TUESDAY, WEDNESDAY, THURSDAY = (
+    Window(opening, opening + timedelta(hours=11, minutes=30))
+    for opening in (datetime(2026, 11, day, 10, 30, tzinfo=UTC) for day in (24, 25, 26))
+)
 
 
 def test_a_claim_waits_for_its_face(keypad: Keypad) -> None:
@@ -209,6 +216,77 @@ def test_closed_says_when_it_opens(keypad: Keypad) -> None:
     assert (closed.word, closed.message, closed.tone) == ("Fechado", "Abre em 24/11/2026, às 7h30.", "stop")
     assert shown(claim, config, opening).word == "Entrada não liberada"
     assert shown(replace(claim, result="ENCAMINHADO_GPOL"), config, opening).word == "Procure a Polícia Legislativa"
+
+
+def at(clock: BridgeClock, monkeypatch: pytest.MonkeyPatch, day: int, hour: int, minute: int = 0) -> None:
+    """It is then, in Belo Horizonte, in November 2026."""
+    moment = datetime(2026, 11, day, hour, minute, tzinfo=TZ)
+    monkeypatch.setattr(clock, "legal_now", lambda: moment)
+
+
+CLOSED_AT = {
+    "before the opening": (24, 7, 29, (TUESDAY, WEDNESDAY), "Abre em 24/11/2026, às 7h30."),
+    "on a Sunday": (22, 10, 0, (TUESDAY,), "Abre em 24/11/2026, às 7h30."),
+    "on a holiday": (25, 10, 0, (THURSDAY,), "Abre em 26/11/2026, às 7h30."),
+}
+
+
+@pytest.mark.parametrize("case", CLOSED_AT)
+def test_R51_R56_closed_is_said_at_once_and_no_claim_is_kept(
+    keypad: Keypad, clock: BridgeClock, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    day, hour, minute, windows, message = CLOSED_AT[case]
+    at(clock, monkeypatch, day, hour, minute)
+    keypad.config = replace(keypad.config, windows=windows)
+    page = requests.get(keypad.url, timeout=5).text
+    assert "Fechado" in page
+    assert message in page
+    assert "<form" not in page
+    for cpf in (CPF, OTHER_CPF, "123"):
+        answer = keypad.claim(cpf=cpf)
+        assert (answer.status_code, answer.json()["word"], answer.json()["message"]) == (200, "Fechado", message)
+        assert (answer.json()["id"], answer.json()["waiting"]) == (None, False)
+    form = requests.post(f"{keypad.url}/claim", data={"cpf": CPF}, timeout=5)
+    assert message in form.text
+    assert keypad.desk.waiting() is None
+
+
+def test_R53_after_hours_closed_is_said_and_the_claim_goes_on_to_the_gpol(
+    keypad: Keypad, clock: BridgeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(clock, monkeypatch, 24, 19, 1)
+    keypad.config = replace(keypad.config, windows=(TUESDAY, WEDNESDAY))
+    told = requests.get(f"{keypad.url}/opening", timeout=5).json()
+    assert (told["word"], told["waiting"]) == ("Fechado", True)
+    assert told["message"].startswith("Abre em 25/11/2026, às 7h30.")
+    assert "Polícia Legislativa" in requests.get(keypad.url, timeout=5).text
+    assert keypad.claim(cpf=CPF).json()["state"] == "look"
+    assert keypad.desk.waiting() is not None
+
+
+def test_R52_an_extension_of_the_hours_opens_the_keypad_again(
+    keypad: Keypad, clock: BridgeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(clock, monkeypatch, 24, 20)
+    former = replace(keypad.config, windows=(TUESDAY, WEDNESDAY))
+    longer = replace(TUESDAY, end=TUESDAY.end + timedelta(hours=2))
+    keypad.config = replace(keypad.config, windows=(longer, WEDNESDAY)).following(former, clock.legal_now())
+    assert keypad.config.windows == (longer, WEDNESDAY)
+    assert requests.get(f"{keypad.url}/opening", timeout=5).json() == {}
+    assert "Fechado" not in requests.get(keypad.url, timeout=5).text
+
+
+def test_an_evening_is_told_from_a_holiday_also_when_the_server_no_longer_tells_of_the_day(keypad: Keypad) -> None:
+    evening = datetime(2026, 11, 24, 19, 30, tzinfo=TZ)
+    fresh = replace(keypad.config, windows=(WEDNESDAY,))
+    known = fresh.following(replace(fresh, windows=(TUESDAY, WEDNESDAY)), evening)
+    assert known.standing(evening) is Standing.AFTER_HOURS
+    assert fresh.standing(evening) is Standing.UNKNOWN
+    assert fresh.standing(evening - timedelta(hours=3)) is Standing.CLOSED
+    assert fresh.following(known, evening + timedelta(days=2)).windows == (WEDNESDAY,)
+    withdrawn = replace(TUESDAY, end=TUESDAY.end + timedelta(hours=2))
+    assert fresh.following(replace(fresh, windows=(withdrawn,)), evening).windows == (WEDNESDAY,)
+    assert GateConfig().standing(evening) is Standing.UNKNOWN
 
 
 def test_every_state_has_a_colour_a_word_and_a_sign(keypad: Keypad) -> None:

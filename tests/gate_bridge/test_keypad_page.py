@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from gate_bridge.clock import BridgeClock
 from gate_bridge.http_server import HttpServer
 from gate_bridge.live import LiveBoard, LiveSite, Mark
 from gate_bridge.settings import Address
 from tests.gate_bridge.conftest import CPF
-from tests.gate_bridge.test_claims import Keypad, keypad
+from tests.gate_bridge.test_claims import TUESDAY, WEDNESDAY, Keypad, at, keypad
 from tests.webapp.browser import browser, look, page
 
 __all__ = ["browser", "keypad", "page"]
@@ -59,6 +62,34 @@ def test_a_wrong_cpf_is_said_next_to_the_field_and_nothing_typed_is_lost(page: P
     expect(page.get_by_label("Digite seu CPF")).to_have_value("529.982.247-24")
     expect(page.get_by_label("Digite seu CPF")).to_be_focused()
     look(page, "teclado-erro")
+
+
+def test_closed_is_seen_before_anything_is_typed_and_the_page_opens_by_itself(
+    page: Page, keypad: Keypad, clock: BridgeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_config = keypad.config
+    keypad.config = replace(open_config, windows=(TUESDAY,))
+    at(clock, monkeypatch, 22, 10)
+    page.clock.install()
+    page.goto(keypad.url)
+    expect(page.get_by_role("heading", name="Fechado")).to_be_visible()
+    expect(page.get_by_text("Abre em 24/11/2026, às 7h30.")).to_be_visible()
+    expect(page.get_by_label("Digite seu CPF")).to_have_count(0)
+    look(page, "teclado-fechado")
+    at(clock, monkeypatch, 24, 7, 30)
+    page.clock.run_for(11_000)
+    expect(page.get_by_label("Digite seu CPF")).to_be_visible()
+    expect(page.get_by_role("heading", name="Fechado")).to_have_count(0)
+    at(clock, monkeypatch, 24, 19, 1)
+    keypad.config = replace(open_config, windows=(TUESDAY, WEDNESDAY))
+    page.clock.run_for(11_000)
+    expect(page.get_by_role("heading", name="Fechado")).to_be_visible()
+    expect(page.get_by_label("Digite seu CPF")).to_be_visible()
+    look(page, "teclado-depois-das-19")
+    at(clock, monkeypatch, 22, 10)
+    page.get_by_label("Digite seu CPF").fill(CPF)
+    page.get_by_role("button", name="Entrar").click()
+    expect(page.locator("#resultado").get_by_role("heading", name="Fechado")).to_be_visible()
 
 
 def test_the_live_view_is_read_by_everybody_who_may(page: Page) -> None:
