@@ -32,6 +32,22 @@ class CpfTaken(Conflict):
     )
 
 
+class ProofInDoubt(Conflict):
+    """PO6: what was typed from the document differs from what is known; somebody looks again and decides.
+
+    `declared_cpf`: another CPF, which the account declared. `registered_name`: another name, which the person of this
+    CPF has. Empty where there is no doubt. They are shown at the desk and never logged.
+    """
+
+    code = "comprovacao_a_conferir"
+    message = "O que foi digitado é diferente do que está registrado. Confira de novo no documento."
+
+    def __init__(self, declared_cpf: str, registered_name: str) -> None:
+        super().__init__()
+        self.declared_cpf = declared_cpf
+        self.registered_name = registered_name
+
+
 class CandidatesNotSeen(Conflict):
     """Nobody is registered without the attendant having seen the likely candidates."""
 

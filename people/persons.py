@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,11 +11,15 @@ from sqlalchemy.orm import Session
 
 from people import crypto, gallery, notices, rules
 from people.access import authorize
-from people.errors import CpfNotProved, CpfTaken, Erased
+from people.errors import CpfNotProved, CpfTaken, Erased, ProofInDoubt
 from people.models import Account, Person
 from workflow import clock, history
 from workflow.actor import Actor
 from workflow.errors import Conflict, InvalidInput, NotFound
+
+NameThatHolds = Literal["registered", "document"]
+"""Which of two names holds: the one that is registered, or the one in the document."""
+_NOT_SEEN = "Marque que o documento com foto foi apresentado e conferido."
 
 
 def create_person(
@@ -108,25 +113,37 @@ def prove_cpf(
     document_seen: bool,
     actor: Actor,
     person_id: UUID | None = None,
+    other_cpf: bool = False,
+    name: NameThatHolds | None = None,
 ) -> Person:
     """At the CAC desk: the holder shows a photo document, and the account is tied to the person of that CPF (PO6).
 
     `person_id` names a registration without CPF (D8) that the attendant recognised; else the person of the CPF is
-    taken, or made. Conflict when the CPF already has an account, or the account already has a person.
+    taken, or made. Conflict when the CPF already has an account, or the account already has a person. ProofInDoubt
+    while the CPF is not the one that the account declared and nobody said so (`other_cpf`), or the name is not the
+    registered one and nobody said which holds (`name`).
     """
     authorize(actor, "cac.prove_cpf")
     if not document_seen:
-        raise InvalidInput({"document_seen": "Marque que o documento com foto foi apresentado e conferido."})
+        raise InvalidInput({"document_seen": _NOT_SEEN})
     account = _citizen_account(session, account_id, lock=True)
     if account.person_id is not None:
         raise Conflict("Esta conta já tem CPF comprovado.")
-    person = _person_of_cpf(session, rules.normalize_cpf(cpf), full_name, person_id)
-    taken = session.scalar(select(Account.id).where(Account.kind == "citizen", Account.person_id == person.id))
-    if taken is not None:
-        raise Conflict("Este CPF já está associado a outra conta. A pessoa deve entrar com ela ou redefinir a senha.")
+    digits, written = rules.normalize_cpf(cpf), rules.clean_name(full_name)
+    known = _registered(session, digits, person_id)
+    declared = "" if account.claimed_cpf in (None, digits) else account.claimed_cpf
+    registered = _other_name(known, written)
+    if (declared and not other_cpf) or (registered and name is None):
+        raise ProofInDoubt(declared or "", registered)
+    person = (
+        create_person(session, written, digits, verified=True) if known is None else set_cpf(session, known, digits)
+    )
+    if registered and name == "document":
+        _rename(session, person, written, actor)
     account.person_id, account.claimed_cpf, account.display_name = person.id, None, person.full_name
     session.flush()
-    data = {"account": str(account.id), "person": str(person.id)}
+    decided = ({"declared_cpf": "other"} if declared else {}) | ({"name": name} if registered else {})
+    data = {"account": str(account.id), "person": str(person.id), **decided}
     history.record(session, "cpf_comprovado", data, actor=actor)
     notices.send(session, account, notices.cpf_proved_notice())
     return person
@@ -136,7 +153,7 @@ def add_cpf(session: Session, person_id: UUID, *, cpf: str, document_seen: bool,
     """At the CAC desk, for a registration without CPF (D8) whose holder has no account; the document is shown."""
     authorize(actor, "cac.prove_cpf")
     if not document_seen:
-        raise InvalidInput({"document_seen": "Marque que o documento com foto foi apresentado e conferido."})
+        raise InvalidInput({"document_seen": _NOT_SEEN})
     person = set_cpf(session, living_person(session, person_id, lock=True), rules.normalize_cpf(cpf))
     history.record(session, "cpf_acrescentado", {"person": str(person.id)}, actor=actor)
     return person
@@ -146,22 +163,38 @@ def correct_name(session: Session, person_id: UUID, *, full_name: str, document_
     """Correct a name at the CAC desk (LGPD, art. 18, III); the document is shown."""
     authorize(actor, "cac.prove_cpf")
     if not document_seen:
-        raise InvalidInput({"document_seen": "Marque que o documento com foto foi apresentado e conferido."})
-    person, name = living_person(session, person_id, lock=True), rules.clean_name(full_name)
+        raise InvalidInput({"document_seen": _NOT_SEEN})
+    person = living_person(session, person_id, lock=True)
+    _rename(session, person, rules.clean_name(full_name), actor)
+    return person
+
+
+def _rename(session: Session, person: Person, name: str, actor: Actor) -> None:
     person.full_name, person.name_folded, person.name_tokens = name, rules.fold(name), rules.name_tokens(name)
     session.flush()
     gallery.note_change(session, person.id)
     history.record(session, "nome_corrigido", {"person": str(person.id)}, actor=actor)
-    return person
 
 
-def _person_of_cpf(session: Session, digits: str, full_name: str, person_id: UUID | None) -> Person:
+def _other_name(known: Person | None, written: str) -> str:
+    """The registered name when the document has another one. Case alone is none: documents are often all capitals."""
+    registered = (known.full_name if known else None) or ""
+    return "" if registered.casefold() == written.casefold() else registered
+
+
+def _registered(session: Session, digits: str, person_id: UUID | None) -> Person | None:
+    """The registration named, or that of the CPF, locked, which no account has yet; None when there is none."""
     if person_id is not None:
-        return set_cpf(session, living_person(session, person_id, lock=True), digits)
-    person = session.scalar(select(Person).where(Person.cpf == digits).with_for_update())
+        person: Person | None = living_person(session, person_id, lock=True)
+    else:
+        query = select(Person).where(Person.cpf == digits).with_for_update()
+        person = session.scalar(query.execution_options(populate_existing=True))
     if person is None:
-        return create_person(session, full_name, digits, verified=True)
-    return set_cpf(session, person, digits)
+        return None
+    taken = session.scalar(select(Account.id).where(Account.kind == "citizen", Account.person_id == person.id))
+    if taken is not None:
+        raise Conflict("Este CPF já está associado a outra conta. A pessoa deve entrar com ela ou redefinir a senha.")
+    return person
 
 
 def _citizen_account(session: Session, account_id: UUID, *, lock: bool = False) -> Account:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from integrations.faces.boxes import TokenInvalid, verify_token
 from people import faces, notices, persons, queries
-from people.errors import CpfNotProved, CpfTaken
+from people.errors import CpfNotProved, CpfTaken, ProofInDoubt
 from people.export import own_data
 from people.models import Account, OutgoingMail, Person
 from people.visitor import token_key, visitor_token
@@ -20,6 +20,7 @@ from workflow import clock
 from workflow.actor import Actor
 from workflow.database import transaction
 from workflow.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
+from workflow.models import EventRow
 
 NAME = "Maria da Silva"
 
@@ -49,7 +50,7 @@ def test_PO6_a_typed_cpf_shows_nothing_until_it_is_proved(session: Session, cac:
     with pytest.raises(CpfNotProved):
         visitor_token(session, thief.id, actor=thief)
     owner = citizen(session, "vitima@example.com")
-    assert prove(session, owner, cac).id == victim.id
+    assert prove(session, owner, cac, full_name="Vítima de Souza").id == victim.id
 
 
 def test_PO6_typing_a_cpf_does_not_keep_its_owner_out(session: Session, cac: Actor, desk: Actor) -> None:
@@ -71,6 +72,39 @@ def test_PO5_PO6_the_desk_ties_the_account_to_the_person(session: Session, cac: 
     assert notices.opened(mail)[1] == "Seu CPF foi comprovado no Portal da Assembleia"
     with pytest.raises(Conflict):
         complete(session, owner)
+
+
+def test_PO6_another_cpf_than_the_declared_one_needs_a_word(session: Session, cac: Actor) -> None:
+    owner = citizen(session, "maria@example.com")
+    complete(session, owner)
+    with pytest.raises(ProofInDoubt) as caught:
+        prove(session, owner, cac, OTHER_CPF)
+    assert (caught.value.declared_cpf, caught.value.registered_name) == (CPF, "")
+    assert session.scalar(select(func.count()).select_from(Person)) == 0, "nobody is made of a typing error"
+    assert prove(session, owner, cac, OTHER_CPF, other_cpf=True).cpf == OTHER_CPF
+    event = session.scalars(select(EventRow).where(EventRow.kind == "cpf_comprovado")).one()
+    assert '"declared_cpf":"other"' in event.data.replace(" ", "")
+
+
+@pytest.mark.parametrize(("holds", "after"), [("registered", "Maira da Silva"), ("document", NAME)])
+def test_somebody_says_which_of_two_names_holds(session: Session, cac: Actor, holds: str, after: str) -> None:
+    known = persons.create_person(session, "Maira da Silva", CPF, verified=True)
+    owner = citizen(session, "maria@example.com")
+    with pytest.raises(ProofInDoubt) as caught:
+        prove(session, owner, cac)
+    assert (caught.value.declared_cpf, caught.value.registered_name) == ("", "Maira da Silva")
+    assert prove(session, owner, cac, name=holds).full_name == after
+    assert session.get_one(Account, owner.id).display_name == after
+    assert queries.names(session, [known.id]) == {known.id: after}
+    corrected = session.scalar(select(func.count()).where(EventRow.kind == "nome_corrigido"))
+    assert corrected == (1 if holds == "document" else 0)
+    event = session.scalars(select(EventRow).where(EventRow.kind == "cpf_comprovado")).one()
+    assert f'"name":"{holds}"' in event.data.replace(" ", "")
+
+
+def test_capitals_are_no_other_name(session: Session, cac: Actor) -> None:
+    persons.create_person(session, NAME, CPF, verified=True)
+    assert prove(session, citizen(session, "maria@example.com"), cac, full_name=NAME.upper()).full_name == NAME
 
 
 def test_PO6_the_document_must_be_marked_as_seen(session: Session, cac: Actor) -> None:

@@ -9,8 +9,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from people.models import Account
+from people.rules import format_cpf
 from tests.webapp import scenario
+from webapp.cac.proof import told_apart
 from workflow import clock
+from workflow.database import transaction
 
 DAY = date(2026, 11, 23)
 pytestmark = pytest.mark.slow
@@ -45,6 +49,56 @@ def test_PO6_the_desk_proves_a_cpf_and_the_account_is_tied(app: Flask, desk: Fla
     citizen = app.test_client()
     scenario.sign_in(citizen, "maria@example.org")
     assert "Nenhum comparecimento ainda" in citizen.get("/area-do-usuario/certificados-e-declaracoes").text
+
+
+def prove_page(desk: FlaskClient, claimed: str) -> str:
+    """The address where the account of Maria, who declared `claimed`, is proved."""
+    account = scenario.citizen("maria@example.org")
+    with transaction() as session:
+        session.get_one(Account, account).claimed_cpf = claimed
+    page = f"/cac/comprovar/{account}"
+    blank = desk.get(page).text
+    assert claimed not in blank, "the CPF comes from the document"
+    assert format_cpf(claimed) not in blank
+    return page
+
+
+def test_PO6_another_cpf_than_declared_is_looked_at_again(desk: FlaskClient) -> None:
+    page = prove_page(desk, "11144477735")
+    form = {"full_name": scenario.NAMES["Maria"], "cpf": "529.982.247-25", "document_seen": "y"}
+    review = scenario.post(desk, page, **form)
+    assert "***.982.247-**" in review.text
+    assert "***.444.777-**" in review.text
+    assert "111444" not in review.text
+    unticked = scenario.post(desk, page, **form, step="do")
+    assert unticked.status_code == 422
+    assert 'href="#other_cpf"' in unticked.text
+    assert scenario.recorded("cpf_comprovado") == 0
+    back = scenario.post(desk, page, **form, other_cpf="y", step="change")
+    assert 'value="529.982.247-25"' in back.text
+    assert scenario.recorded("cpf_comprovado") == 0
+    assert scenario.post(desk, page, **form, other_cpf="y", step="do").status_code == 302
+
+
+def test_PO6_masks_that_hide_the_difference_show_it() -> None:
+    assert told_apart("52998224725", "11144477735") == ("***.982.247-**", "***.444.777-**")
+    assert told_apart("52998224725", "62998224706") == ("5**.982.247-25", "6**.982.247-06")
+
+
+def test_a_name_that_differs_from_the_registered_one_is_asked_about(desk: FlaskClient) -> None:
+    person = scenario.person("Maria")
+    page = prove_page(desk, scenario.CPFS["Maria"])
+    form = {"full_name": "Maria das Dores Ávila Prado", "cpf": scenario.CPFS["Maria"], "document_seen": "y"}
+    review = scenario.post(desk, page, **form)
+    assert scenario.NAMES["Maria"] in review.text
+    assert "CPF que a conta declarou" not in review.text
+    for bad in ({}, {"name_that_holds": "outro"}):
+        assert scenario.post(desk, page, **form, step="do", **bad).status_code in (200, 422)
+    assert scenario.recorded("cpf_comprovado") == 0
+    done = scenario.post(desk, page, **form, step="do", name_that_holds="document")
+    assert done.location == f"/cac/pessoa/{person}"
+    assert "Maria das Dores Ávila Prado" in desk.get(done.location).text
+    assert scenario.recorded("nome_corrigido") == 1
 
 
 def test_an_account_is_found_by_its_email_only(desk: FlaskClient) -> None:

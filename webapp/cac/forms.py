@@ -31,6 +31,8 @@ class ProofForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     full_name = StringField("Nome completo, como está no documento", [DataRequired("Digite o nome do documento.")])
     cpf = StringField("CPF do documento", [DataRequired("Digite o CPF do documento.")])
     document_seen = BooleanField(_SEEN, [DataRequired(_MARK)])
+    other_cpf = BooleanField("Conferi de novo no documento: o CPF certo é o que digitei, e não o que a conta declarou")
+    name_that_holds = RadioField("Qual é o nome da pessoa?", validate_choice=False)
 
 
 class AddCpfForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types

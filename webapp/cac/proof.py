@@ -7,7 +7,10 @@ from uuid import UUID
 from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from people import operations, queries
+from people import operations, queries, rules
+from people.errors import ProofInDoubt
+from people.persons import NameThatHolds
+from people.queries import AccountRow
 from webapp.cac.blueprint import blueprint
 from webapp.cac.forms import AddCpfForm, ProofForm
 from webapp.forms import blame
@@ -38,29 +41,68 @@ def find_account() -> Answer:
 @blueprint.route("/comprovar/<uuid:account_id>", methods=["GET", "POST"])
 @requires("cac.prove_cpf")
 def prove(account_id: UUID) -> Answer:
-    """PO6: with the document at hand; the name and CPF are those of the document."""
+    """PO6: with the document at hand. Nothing is filled in beforehand: the name and CPF come from the document."""
     with transaction() as db:
         account = queries.account(db, account_id)
     if account is None or account.kind != "citizen":
         raise NotFound("Não encontramos essa conta do Portal.")
-    form = ProofForm(data={"full_name": account.display_name, "cpf": account.claimed_cpf or ""})
-    if request.method == "POST" and form.validate():
+    form = ProofForm()
+    if request.method == "POST" and request.form.get("step") != "change" and form.validate():
         try:
-            with transaction() as db:
-                person = operations.prove_cpf(
-                    db,
-                    account_id,
-                    cpf=form.cpf.data or "",
-                    full_name=form.full_name.data or "",
-                    document_seen=bool(form.document_seen.data),
-                    actor=actor(),
-                )
+            person = _prove(account_id, form)
+        except ProofInDoubt as doubt:
+            return _ask_again(account, form, doubt)
         except (InvalidInput, Conflict) as refusal:
             blame(form, refusal)
         else:
             flash("CPF comprovado. A pessoa já vê seus dias de comparecimento no Portal.", "ok")
-            return redirect(url_for("cac.person", person_id=person.id))
+            return redirect(url_for("cac.person", person_id=person))
     return render_template("cac/prove.html", form=form, account=account), 422 if form.errors else 200
+
+
+def told_apart(one: str, other: str) -> tuple[str, str]:
+    """Two CPFs masked (VA3); where the masks hide the difference, the digits that differ are shown."""
+    masks = rules.mask_cpf(one), rules.mask_cpf(other)
+    if masks[0] != masks[1]:
+        return masks
+    full = rules.format_cpf(one), rules.format_cpf(other)
+    different = [a != b for a, b in zip(*full, strict=True)]
+    first, second = (
+        "".join(digit if shown else hidden for digit, shown, hidden in zip(text, different, mask, strict=True))
+        for text, mask in zip(full, masks, strict=True)
+    )
+    return first, second
+
+
+def _prove(account_id: UUID, form: ProofForm) -> UUID:
+    holds: dict[str, NameThatHolds] = {"registered": "registered", "document": "document"}
+    with transaction() as db:
+        return operations.prove_cpf(
+            db,
+            account_id,
+            cpf=form.cpf.data or "",
+            full_name=form.full_name.data or "",
+            document_seen=bool(form.document_seen.data),
+            actor=actor(),
+            other_cpf=bool(form.other_cpf.data),
+            name=holds.get(form.name_that_holds.data or ""),
+        ).id
+
+
+def _ask_again(account: AccountRow, form: ProofForm, doubt: ProofInDoubt) -> Answer:
+    """What was typed beside what is known; a tick and a choice decide, nothing is decided beforehand."""
+    form.name_that_holds.choices = [
+        ("document", f"{form.full_name.data}: é o do documento; corrigir o cadastro"),
+        ("registered", f"{doubt.registered_name}: o cadastro está certo; fica como está"),
+    ]
+    if request.form.get("step") == "do":
+        if doubt.declared_cpf and not form.other_cpf.data:
+            form.other_cpf.errors = ["Confira o CPF no documento e marque, ou volte e corrija o que digitou."]
+        if doubt.registered_name and not form.name_that_holds.data:
+            form.name_that_holds.errors = ["Marque qual dos dois nomes é o da pessoa."]
+    cpfs = told_apart(rules.normalize_cpf(form.cpf.data or ""), doubt.declared_cpf) if doubt.declared_cpf else None
+    page = render_template("cac/prove_review.html", form=form, account=account, doubt=doubt, cpfs=cpfs)
+    return page, 422 if form.errors else 200
 
 
 @blueprint.route("/pessoa/<uuid:person_id>/cpf", methods=["GET", "POST"])
