@@ -33,6 +33,7 @@ _POLICY = (
 )
 PAGES = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
 _MOST_CLAIM = 4096
+_CLOSED = "fechado"
 
 
 def secured(response: Response) -> Response:
@@ -159,6 +160,9 @@ class GateSite:
             request.accept_mimetypes.best_match(["application/json", "text/html"], "application/json")
             == "application/json"
         )
+        notice = self._notice()
+        if claim_id == _CLOSED and as_json and notice and not notice.waiting:
+            return _closed(notice)
         if claim is None:
             return (
                 _json({"error": "Este pedido já terminou."}, 404) if as_json else Response("", 303, {"Location": "/"})
@@ -198,7 +202,7 @@ def _json(document: object, status: int = 200) -> Response:
 
 def _closed(notice: Shown) -> Response:
     """The answer to a claim that nothing can come of: no claim is kept, and no face is looked at."""
-    return _json({"id": None, "state": "done", "event": None, "result": None, **notice.document()})
+    return _json({"id": _CLOSED, "state": "done", "event": None, "result": "NEGADO", **notice.document()})
 
 
 def _claim_fields(request: Request) -> dict[str, str]:

@@ -245,7 +245,8 @@ def test_R51_R56_closed_is_said_at_once_and_no_claim_is_kept(
     for cpf in (CPF, OTHER_CPF, "123"):
         answer = keypad.claim(cpf=cpf)
         assert (answer.status_code, answer.json()["word"], answer.json()["message"]) == (200, "Fechado", message)
-        assert (answer.json()["id"], answer.json()["waiting"]) == (None, False)
+        assert (answer.json()["result"], answer.json()["waiting"]) == ("NEGADO", False)
+        assert keypad.state(answer.json()["id"]) == answer.json()
     form = requests.post(f"{keypad.url}/claim", data={"cpf": CPF}, timeout=5)
     assert message in form.text
     assert keypad.desk.waiting() is None
