@@ -76,7 +76,8 @@ class Bridge:
             self.statuses,
             lambda: self.synchroniser.last_error,
         )
-        self.server = HttpServer(self._site(), settings.listen)
+        allowed = [network for one in settings.devices for network in one.allow]
+        self.server = HttpServer(self._site(), settings.listen, trusted=allowed)
         self.live = (
             HttpServer(LiveSite(self.board, list(self.cameras)), settings.live, threads=3) if settings.live else None
         )

@@ -1,21 +1,30 @@
 """waitress, patient with devices whose posts end before their Content-Length: what arrived is handed on, not lost.
 
 Hikvision terminals announce a picture and cut the body inside it; waitress alone would drop such a request unseen.
+Connections are counted by address: no host of the gate's network can keep the terminals and the keypad from being heard.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer, create_server
 
-from gate_bridge.settings import Address
+from gate_bridge.settings import Address, Network
 
 MOST_BODY = 12 * 1024 * 1024
+MOST_CONNECTIONS = 200
+MOST_FROM_ONE = 16
+"""From one address, or one IPv6 network of 64 bits: a browser opens six."""
+MOST_FROM_TRUSTED = 60
+MOST_FROM_OTHERS = 120
+"""From all addresses that are neither the machine's own nor on a device's list: the rest is kept for those."""
+LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 _STALLED_S = 4.0
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -79,10 +88,38 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no type
         return True
 
 
-class HttpServer:
-    """One WSGI application on one address, in threads of its own."""
+class Doorkeeper:
+    """Makes the channels of a server, and closes a connection at once when its address has too many open."""
 
-    def __init__(self, app: WsgiApp, address: Address, *, threads: int = 6) -> None:
+    def __init__(self, trusted: Sequence[Network] = ()) -> None:
+        self._trusted = (*LOOPBACK, *trusted)
+
+    def __call__(self, server: Any, sock: Any, addr: Any, adj: Any, map: dict[int, Any]) -> PatientChannel | None:
+        """A channel, as waitress asks for it after each accept; None when the connection was not taken."""
+        here = self._origin(addr[0])
+        others = [self._origin(channel.addr[0]) for channel in server.active_channels.values()]
+        if others.count(here) < (MOST_FROM_TRUSTED if here[0] else MOST_FROM_ONE) and (
+            here[0] or sum(not trusted for trusted, _ in others) < MOST_FROM_OTHERS
+        ):
+            return PatientChannel(server, sock, addr, adj, map=map)
+        sock.close()
+        return None
+
+    def _origin(self, text: str) -> tuple[bool, str]:
+        """Whether the address is trusted, and as whom it counts."""
+        address = ipaddress.ip_address(text.partition("%")[0])
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        trusted = any(address in network for network in self._trusted)
+        if trusted or address.version == 4:
+            return trusted, str(address)
+        return False, str(ipaddress.ip_network((address, 64), strict=False))
+
+
+class HttpServer:
+    """One WSGI application on one address, in threads of its own; ``trusted`` are the devices' addresses."""
+
+    def __init__(self, app: WsgiApp, address: Address, *, threads: int = 6, trusted: Sequence[Network] = ()) -> None:
         self._map: dict[int, Any] = {}
         self._stopping = False
         self._server: TcpWSGIServer = create_server(
@@ -96,10 +133,10 @@ class HttpServer:
             max_request_body_size=MOST_BODY,
             channel_timeout=30,
             cleanup_interval=5,
-            connection_limit=200,
+            connection_limit=MOST_CONNECTIONS,
             asyncore_loop_timeout=1,
         )
-        self._server.channel_class = PatientChannel
+        self._server.channel_class = Doorkeeper(trusted)
         self._host = address.host
         self._thread = threading.Thread(target=self._run, name=f"http-{self.port}", daemon=True)
 
