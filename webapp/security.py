@@ -22,9 +22,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
 
 from people import access, sessions
 from webapp.settings import Settings
@@ -154,16 +156,40 @@ def _identify() -> None:
 
 
 def _ask_to_sign_in() -> Response:
-    """Sends the person to sign in and back to the page; what was typed waits in the browser's drafts."""
-    session.pop("next", None)
-    if request.method == "GET" and not request.headers.get("HX-Request"):
-        session["next"] = request.full_path.rstrip("?")
+    """Sends the person to sign in and back to the page; what was typed waits in the browser's drafts.
+
+    `ended`: the sign-in page says why it came; `unsent`: the page come back to says that nothing was written.
+    """
+    session["next"] = _page_asked_for()
+    session["unsent"] = request.method not in {"GET", "HEAD"}
+    if request.cookies.get(COOKIE):
+        session["ended"] = True
     target = url_for("sessao.sign_in")
     if request.headers.get("HX-Request"):
         response = Response(status=204)
         response.headers["HX-Redirect"] = target
         return response
     return redirect(target)  # type: ignore[return-value]  # werkzeug's Response, which Flask's derives from
+
+
+def _page_asked_for() -> str | None:
+    """The page of this request; of a form, a picture or a part of a page the one it was sent from."""
+    part = request.headers.get("HX-Request") or request.headers.get("Sec-Fetch-Dest", "document") != "document"
+    if request.method == "GET" and not part:
+        return request.full_path.rstrip("?")
+    page = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if page.netloc != request.host or not _opens(page.path):
+        return None
+    return f"{page.path}?{page.query}" if page.query else page.path
+
+
+def _opens(path: str) -> bool:
+    """Whether this path can be asked for with GET: the answer to a refused form has the address of the form."""
+    try:
+        current_app.url_map.bind(request.host).match(path, method="GET")
+    except HTTPException:
+        return False
+    return True
 
 
 def keep_session(response: Response, token: str, settings: Settings) -> None:

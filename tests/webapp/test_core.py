@@ -163,6 +163,7 @@ def test_a_protected_page_is_reached_after_signing_in(client: FlaskClient) -> No
     assert answer.location == "/entrar"
     with client.session_transaction() as session:
         assert session["next"] == "/area-do-usuario"
+    assert "Sua sessão terminou" not in client.get("/entrar").text, "there was none"
     part = client.get("/area-do-usuario", headers={"HX-Request": "true"})
     assert part.headers["HX-Redirect"] == "/entrar"
 

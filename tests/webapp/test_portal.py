@@ -99,6 +99,47 @@ def test_the_sixth_wrong_password_waits(client: FlaskClient) -> None:
     assert 'value="maria@example.org"' in answer.text
 
 
+def test_an_ended_session_is_told_and_comes_back_to_the_page(client: FlaskClient) -> None:
+    profile = "/area-do-usuario/cadastro-completo"
+    scenario.citizen("maria@example.org")
+    scenario.sign_in(client, "maria@example.org")
+    scenario.revoke("maria@example.org")
+    assert client.get(profile).location == "/entrar"
+    client.get("/area-do-usuario/foto", headers={"Sec-Fetch-Dest": "image", "Referer": f"http://localhost{profile}"})
+    assert "Sua sessão terminou. Entre de novo." in client.get("/entrar").text
+    assert "Sua sessão terminou" not in client.get("/entrar").text, "once"
+    answer = client.post(
+        "/entrar",
+        data={"login": "maria@example.org", "password": scenario.PASSWORD, "csrf_token": scenario.token_of(client)},
+    )
+    assert answer.location == profile
+    assert "não foi gravado" not in client.get(profile).text
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "back"),
+    [
+        ("http://localhost/area-do-usuario/cadastro-completo?a=1", "/area-do-usuario/cadastro-completo?a=1"),
+        ("http://localhost/sair", "/"),
+        ("https://mau.example/area-do-usuario", "/"),
+        ("", "/"),
+    ],
+)
+def test_what_was_sent_after_the_end_comes_back_with_the_reason(client: FlaskClient, sent_from: str, back: str) -> None:
+    scenario.citizen("maria@example.org")
+    scenario.sign_in(client, "maria@example.org")
+    scenario.revoke("maria@example.org")
+    answer = client.post(
+        "/area-do-usuario/cadastro-completo", data={"full_name": "Maria Ávila"}, headers={"Referer": sent_from}
+    )
+    assert answer.location == "/entrar"
+    assert "O que você enviou não foi gravado" in client.get("/entrar").text
+    login = {"login": "maria@example.org", "password": scenario.PASSWORD, "csrf_token": scenario.token_of(client)}
+    answer = client.post("/entrar", data=login)
+    assert answer.location == back
+    assert "o que você enviou não foi gravado" in client.get(back).text
+
+
 def test_sign_up_errors_link_to_their_fields_and_lose_nothing(client: FlaskClient) -> None:
     answer = scenario.post(client, "/cadastre-se", email="sem-arroba", password="curta")
     assert answer.status_code == 422

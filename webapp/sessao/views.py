@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
 from people import sessions, units
@@ -15,6 +26,8 @@ from workflow.database import transaction
 from workflow.errors import InvalidInput
 
 blueprint = Blueprint("sessao", __name__, template_folder="templates")
+_ENDED = "Sua sessão terminou. Entre de novo."
+_ENDED_UNSENT = f"{_ENDED} O que você enviou não foi gravado: depois de entrar, você volta à página."
 
 
 @blueprint.route("/entrar", methods=["GET", "POST"])
@@ -23,6 +36,8 @@ def sign_in() -> Response | BaseResponse | tuple[str, int] | str:
     """Login and password; afterwards to the page that had been asked for."""
     form = SignInForm()
     if request.method == "GET":
+        if session.pop("ended", False):
+            flash(_ENDED_UNSENT if session.get("unsent") else _ENDED, "warning")
         return render_template("sessao/sign_in.html", form=form)
     if not form.validate():
         return render_template("sessao/sign_in.html", form=form), 422
@@ -37,16 +52,23 @@ def sign_in() -> Response | BaseResponse | tuple[str, int] | str:
         if outcome.wait_s:
             response.headers["Retry-After"] = str(outcome.wait_s)
         return response
-    following = session.get("next")
+    following, unsent = session.get("next"), session.get("unsent", False)
     session.clear()  # the CSRF token of before the sign-in dies with it
     if len(choices) > 1:
-        session["next"] = following
+        session["next"], session["unsent"] = following, unsent
         target = url_for("sessao.seats")
     else:
-        target = _safe(following)
+        target = _resumed(following, unsent)
     answer = make_response(redirect(target))
     security.keep_session(answer, outcome.token, current_app.extensions["settings"])
     return answer
+
+
+def _resumed(target: str | None, unsent: bool) -> str:
+    """Where the person goes on; the page says so when what was sent there came after the session's end."""
+    if unsent:
+        flash("Sua sessão tinha terminado, e o que você enviou não foi gravado. Confira e envie de novo.", "warning")
+    return _safe(target)
 
 
 def _safe(target: str | None) -> str:
@@ -92,7 +114,7 @@ def choose_seat() -> BaseResponse:
     assert identity is not None
     with transaction() as db:
         sessions.switch_seat(db, identity.session_id, unit, acting_for)
-    return redirect(_safe(session.pop("next", None)))
+    return redirect(_resumed(session.pop("next", None), session.pop("unsent", False)))
 
 
 def _account() -> UUID:
