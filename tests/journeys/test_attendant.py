@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 from sqlalchemy import select
 
 from people import queries
@@ -131,7 +131,24 @@ def test_the_upload_survives_a_lost_connection(app: Flask, server: str, browser:
     expect(page.get_by_text("será enviada quando a conexão voltar")).to_be_visible()
     expect(page.get_by_text("1 de 3 fotos boas")).to_be_visible(timeout=30_000)
     assert len(attempts) == 3
+    expect(page.get_by_role("button", name="Enviar")).to_have_count(0)  # choosing the files sent them
+    _each_picture_has_its_line(page, faces_folder)
     page.context.close()
+
+
+def _each_picture_has_its_line(page: Page, faces_folder: Path) -> None:
+    """Several files at once: what became of each stays to be read, until the next act."""
+    lines = page.get_by_role("list", name="Resultado de cada foto").get_by_role("listitem")
+    expect(lines).to_have_count(1)
+    chosen = [desk.photographs(faces_folder, "Tom_Cruise")[1], desk.photographs(faces_folder, "George_Clooney")[0]]
+    files = [
+        FilePayload(name=name, mimeType="image/jpeg", buffer=path.read_bytes())
+        for name, path in zip("ab", chosen, strict=True)
+    ]
+    page.get_by_label("Ou envie fotos do computador").set_input_files(files)
+    expect(page.get_by_text("1 de 2 fotos aceitas")).to_be_visible(timeout=30_000)
+    expect(lines).to_have_text([re.compile("^a: Foto boa"), re.compile("^b: Esta foto parece ser de outra pessoa")])
+    look(page, "rosto-recusado")
 
 
 def test_journey_2_the_attendant_confirms_a_doubtful_entry(

@@ -319,6 +319,17 @@ def test_registration_through_plain_http(attendant: FlaskClient, faces_folder: P
     _second_visit_finds_the_first(attendant, pictures[3], person)
 
 
+def test_R4_the_photograph_of_the_document_is_whole_and_in_the_review(attendant: FlaskClient) -> None:
+    urls = start(attendant)
+    (picture,) = send(attendant, urls["document_url"], picture=jpeg()).json["pictures"]  # type: ignore[index]
+    send(attendant, urls["details_url"], nome="João Batista", cpf="")
+    attendant.get(urls["candidates_url"])
+    for page in (urls["document_url"], urls["review_url"]):
+        assert re.search(
+            f'<a class="desk-whole" href="{picture}"[^>]*><img src="{picture}"', attendant.get(page).text
+        ), page
+
+
 def test_R6_the_picture_of_another_person_is_refused_at_once(attendant: FlaskClient, faces_folder: Path) -> None:
     one, other = (desk.photographs(faces_folder, name)[0].read_bytes() for name in ("Tom_Cruise", "George_Clooney"))
     urls = start(attendant)

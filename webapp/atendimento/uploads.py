@@ -24,11 +24,12 @@ NEXT_POSE = (
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A picture of the draft on the page."""
+    """A picture of the draft on the page. `whole`: shown uncut, and larger when opened, since it is to be read."""
 
     url: str
     remove_url: str
     alt: str
+    whole: bool
 
 
 def posted_picture() -> bytes:
@@ -73,6 +74,7 @@ def thumbnails(draft: DraftView, kind: str) -> list[Thumbnail]:
             url_for("atendimento.picture", draft_id=draft.id, picture_id=identifier),
             url_for("atendimento.remove_picture", draft_id=draft.id, picture_id=identifier),
             name.format(number),
+            kind == "document",
         )
         for number, identifier in enumerate(ids, 1)
     ]

@@ -9,6 +9,8 @@
   const LONGEST_SIDE = 1280;
   const SIGNED_OUT = "Sua sessão terminou. Entre de novo em outra aba e volte: as fotos aceitas continuam aqui.";
   const TOO_LARGE = "O arquivo passa de 10 MB. Envie uma foto menor.";
+  const UNUSABLE = "Não foi possível usar esta foto. Tente outra.";
+  const MOST_LINES = 12;
   const FAILED = "A página não conseguiu enviar a foto. Recarregue a página e tente de novo.";
 
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -57,6 +59,7 @@
       this.counter = this.find("count");
       this.list = this.find("thumbs");
       this.upload = this.find("upload");
+      this.judgements = this.find("judgements");
       this.needed = Number(root.dataset.needed || 1);
       this.token = root.querySelector("input[name=csrf_token]").value;
       this.running = false;
@@ -64,9 +67,10 @@
       this.chain = Promise.resolve();
       this.upload.addEventListener("submit", (event) => this.onUpload(event));
       this.upload.querySelector("input[type=file]").addEventListener("change", () => this.upload.requestSubmit());
+      this.upload.querySelector("button").hidden = true; // choosing a file sends it
       root.addEventListener("submit", (event) => this.onRemove(event));
       this.find("start")?.addEventListener("click", () => this.toggleBurst());
-      this.find("shot")?.addEventListener("click", () => this.shoot());
+      this.find("shot")?.addEventListener("click", () => { this.forget(); this.shoot(); });
       this.find("open")?.addEventListener("click", () => this.openCamera());
       window.addEventListener("pagehide", () => this.closeCamera());
       if (navigator.mediaDevices?.getUserMedia) this.find("open").hidden = false;
@@ -78,6 +82,20 @@
       if (this.guide.textContent !== text) this.guide.textContent = text;
       this.guide.dataset.tone = tone;
     }
+
+    // One line for each picture, which stays until the next act; the same judgement twice in a row is one line.
+    note(answer, name) {
+      if (this.needed === 1) return; // a single picture's judgement stays in the guide
+      const text = `${name ? `${name}: ` : ""}${answer.message || UNUSABLE}`;
+      if (this.judgements.lastElementChild?.textContent === text) return;
+      const line = document.createElement("li");
+      line.textContent = text;
+      line.dataset.tone = answer.accepted ? "bom" : "aviso";
+      this.judgements.append(line);
+      while (this.judgements.children.length > MOST_LINES) this.judgements.firstElementChild.remove();
+    }
+
+    forget() { this.judgements.replaceChildren(); }
 
     async openCamera() {
       try {
@@ -119,13 +137,13 @@
     }
 
     // One after the other: the server judges each picture against those before it.
-    submit(blob, name) {
+    submit(blob, name, shown = "") {
       const work = async () => {
         this.root.setAttribute("aria-busy", "true");
         const tell = (text, tone) => this.say(text, tone);
         const answer = await send(this.root.dataset.url, blob, name, this.root.dataset.field || "foto", this.token, tell);
         this.root.removeAttribute("aria-busy");
-        if (answer) this.show(answer);
+        if (answer) { this.show(answer); this.note(answer, shown); }
         return answer;
       };
       const result = this.chain.then(work, work);
@@ -150,6 +168,7 @@
       const button = this.find("start");
       if (this.running) { this.running = false; return; }
       this.running = true;
+      this.forget();
       button.textContent = button.dataset.stopText;
       while (this.running && !this.stopped) {
         const answer = await this.shoot();
@@ -166,19 +185,23 @@
       const files = [...input.files];
       if (!files.length) { this.say("Escolha ao menos uma foto.", "aviso"); input.focus(); return; }
       input.value = "";
-      const words = [];
+      this.forget();
+      let good = 0;
       for (const [index, file] of files.entries()) {
         this.say(`Enviando ${files.length > 1 ? `${index + 1} de ${files.length}` : "a foto"}…`, "espera");
-        const answer = await this.submit(file, file.name);
-        if (answer && !answer.accepted) words.push(files.length > 1 ? `${file.name}: ${answer.message}` : answer.message);
+        const answer = await this.submit(file, file.name, file.name);
+        if (answer?.accepted) good += 1;
       }
-      if (words.length) this.say(words.join(" "), "aviso");
+      if (files.length > 1) {
+        this.say(`${good} de ${files.length} fotos aceitas. O resultado de cada uma está abaixo.`, good === files.length ? "bom" : "aviso");
+      }
     }
 
     async onRemove(event) {
       const form = event.target.closest("form[data-remove]");
       if (!form) return;
       event.preventDefault();
+      this.forget();
       try {
         const answer = await fetch(form.action, {
           method: "POST", body: new FormData(form), credentials: "same-origin", headers: { Accept: "application/json" },
@@ -192,7 +215,7 @@
 
     show(answer) {
       this.judged = true;
-      this.say(answer.message || "Não foi possível usar esta foto. Tente outra.",
+      this.say(answer.message || UNUSABLE,
         answer.accepted ? "bom" : "aviso");
       if (answer.html !== undefined) this.list.innerHTML = answer.html;
       if (answer.count_text !== undefined) this.counter.textContent = answer.count_text;
