@@ -33,6 +33,7 @@ def create_app(settings: Settings, *, wire: bool = True) -> Flask:
         wiring.wire(settings)
     app = Flask(__name__)
     app.extensions["settings"] = settings
+    app.url_map.strict_slashes = False  # an address typed with or without a slash at its end is the same page
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024 * 1024
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
     if settings.trusted_proxies:

@@ -46,6 +46,6 @@ def _open(item: MenuItem) -> bool:
 
 def current() -> MenuItem | None:
     """The item whose page this is, or the nearest above it."""
-    path = request.path
-    above = [item for item in visible() if path == item.url or path.startswith(item.url.rstrip("/") + "/")]
+    path = request.path.rstrip("/") + "/"
+    above = [item for item in visible() if path.startswith(item.url.rstrip("/") + "/")]
     return max(above, key=lambda item: len(item.url), default=None)

@@ -44,6 +44,19 @@ def test_a_route_without_a_rule_is_refused(app: Flask) -> None:
     assert app.test_client().get("/esquecida").status_code == 403
 
 
+def test_every_page_answers_with_and_without_the_slash_at_its_end(app: Flask) -> None:
+    adapter = app.url_map.bind("carimbo.test")
+    seen = set()
+    for method, path, rule in routes(app):
+        if method != "GET" or path == "/" or rule.endpoint == "static":
+            continue
+        for typed in (path.rstrip("/"), path.rstrip("/") + "/"):
+            assert adapter.match(typed, method="GET")[0] == rule.endpoint, typed
+        seen.add(path)
+    assert {"/cac", "/validaDocumento", "/entrar"} <= seen
+    assert app.test_client().get("/entrar/").status_code == 200
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("role", [None, *sorted(ROLES)])
 def test_matrix_route_by_role(app: Flask, role: str | None) -> None:
