@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -35,6 +36,7 @@ GRANTED, DENIED = 7, 6
 _VERDICTS: dict[int, Verdict] = {3: "unknown", 6: "refused", 7: "accepted", 8: "accepted"}
 _TURNS: dict[str, Verdict] = {"TURN_LEFT": "turned", "TURN_RIGHT": "turned", "GIVE_UP": "gave_up"}
 _PAGE = 200
+REPEATED_S = 10.0
 MOST_SCORE = 1000.0  # the largest that the server takes; the terminal's own scale, the larger the surer
 
 
@@ -55,6 +57,7 @@ class ControlId(TerminalBase):
         self._welcomes = welcomes
         self._poll_s = poll_s
         self._recent: OrderedDict[str, None] = OrderedDict()
+        self._opened: dict[str, float] = {}
         self._recent_lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -121,7 +124,19 @@ class ControlId(TerminalBase):
     def _may_open(self, sighting: Sighting, received: datetime) -> bool:
         if sighting.verdict != "accepted" or sighting.user_id is None or not self._fresh(sighting, received):
             return False
-        return bool(self._welcomes and self._welcomes(self.name, sighting.user_id))
+        if not (self._welcomes and self._welcomes(self.name, sighting.user_id)):
+            return False
+        return sighting.origin is not None or self._first_opening(sighting.user_id)
+
+    def _first_opening(self, user_id: str) -> bool:
+        """Older firmware gives neither uuid nor time: the same user again within ten seconds is the same report."""
+        now = time.monotonic()
+        with self._recent_lock:
+            self._opened = {user: at for user, at in self._opened.items() if now - at < REPEATED_S}
+            if user_id in self._opened:
+                return False
+            self._opened[user_id] = now
+            return True
 
     def _fresh(self, sighting: Sighting, received: datetime) -> bool:
         """Told now, for the first time, by a clock that can be believed."""

@@ -16,6 +16,7 @@ import requests
 
 from gate_bridge.claims import ClaimDesk
 from gate_bridge.clock import BridgeClock
+from gate_bridge.devices import controlid
 from gate_bridge.devices.controlid import ControlId
 from gate_bridge.devices.hikvision import Hikvision, event_document
 from gate_bridge.devices.terminal import TerminalBase
@@ -132,6 +133,23 @@ def test_a_replayed_identification_never_opens_the_door_and_makes_no_second_even
     third = terminal.repeat(fields).json()["result"]
     assert (third["event"], third["actions"]) == (6, [])
     assert len(here.events()) == 1
+
+
+def test_older_firmware_without_uuid_and_time_opens_the_door_once_in_ten_seconds(
+    gate: Callable[..., Gate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = gate(CONTROLID)
+    here.spool.map_user("term", "2000", PERSON)
+    terminal = ControlIdTerminal(here.url)
+
+    def opens(user: int) -> bool:
+        return bool(terminal.repeat({"event": 8, "user_id": user, "portal_id": 1}).json()["result"]["actions"])
+
+    assert [opens(USER), opens(USER), opens(USER)] == [True, False, False]
+    assert opens(2000)
+    assert len(here.events()) == 1
+    monkeypatch.setattr(controlid, "REPEATED_S", 0.0)
+    assert opens(USER)
 
 
 @pytest.mark.parametrize("case", ["unmapped", "lapsed", "closed", "old"])
