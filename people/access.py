@@ -97,6 +97,7 @@ ACTIONS: dict[str, Rule] = {
     "declaracao.read": Rule(frozenset({"cac"}), owner=True, never=frozenset({"gabinete"})),
     # the CAC desk proves a CPF (PO6) or adds one (D8)
     "cac.prove_cpf": _roles("cac", refusal="A comprovação do CPF é feita pelo atendimento do CAC."),
+    "cac.undo_proof": _roles("cac", refusal="A comprovação do CPF só é desfeita pelo atendimento do CAC."),
     # the portal: the owner only
     "portal.view": _OWNER,
     "portal.profile": _OWNER,

@@ -10,6 +10,7 @@ SENTENCES: dict[str, str] = {
     "cadastro_sem_documento_autorizado": "A Gpol autorizou um cadastro sem documento (art. 3º, § 6º).",
     "cadastro_sem_documento_negado": "A Gpol não autorizou um cadastro sem documento (art. 3º, § 6º).",
     "cadastro_sem_documento_pedido": "O atendimento pediu à Gpol um cadastro sem documento (art. 3º, § 6º).",
+    "comprovacao_desfeita": "A comprovação de um CPF foi desfeita no CAC: a conta já não está associada à pessoa.",
     "conta_aberta": "Uma conta foi aberta no Portal, à espera de confirmação.",
     "conta_confirmada": "O cadastro no Portal foi confirmado pelo e-mail.",
     "conta_de_servidor_criada": "Uma conta de servidor foi criada.",

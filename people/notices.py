@@ -93,6 +93,18 @@ def cpf_proved_notice() -> Notice:
     )
 
 
+def proof_undone_notice() -> Notice:
+    """Tells the holder that the account is no longer tied to a CPF, and what to do to have it tied again."""
+    return Notice(
+        "A comprovação do seu CPF foi desfeita no Portal da Assembleia",
+        "Olá!\n\nO CAC desfez a comprovação do CPF nesta conta, porque encontrou um engano. "
+        "Até que o CPF seja comprovado de novo, esta conta não mostra comparecimentos nem declarações. "
+        "As declarações já emitidas não foram alteradas.\n\n"
+        "Para comprovar de novo, preencha o cadastro completo no Portal e apresente um documento com foto no CAC. "
+        "Se você não sabe do que se trata, avise o CAC.",
+    )
+
+
 def send(session: Session, account: Account, notice: Notice) -> None:
     """Queue the notice to the account's address, in this transaction."""
     if account.email is None:

@@ -16,7 +16,7 @@ from people.drafts import purge_drafts
 from people.erasure import erase_account, erase_person
 from people.faces import expire_faces
 from people.notices import purge_unsent
-from people.persons import add_cpf, complete_profile, correct_name, prove_cpf, proved_person
+from people.persons import add_cpf, complete_profile, correct_name, prove_cpf, proved_person, undo_proof
 from people.sessions import account_for_token, purge_sessions, revoke_all, sign_in, sign_out, switch_seat
 from people.throttle import purge as purge_throttle
 from people.units import add_membership, appoint_substitute, create_unit, end_membership
@@ -53,4 +53,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "switch_seat",
+    "undo_proof",
 ]

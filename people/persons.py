@@ -19,6 +19,12 @@ from workflow.errors import Conflict, InvalidInput, NotFound
 
 NameThatHolds = Literal["registered", "document"]
 """Which of two names holds: the one that is registered, or the one in the document."""
+UNDO_REASONS: dict[str, str] = {
+    "cpf_errado": "O CPF foi digitado errado",
+    "conta_errada": "A conta é de outra pessoa",
+    "documento_invalido": "O documento não era da pessoa, ou não era verdadeiro",
+}
+"""Why a proof is undone; the slug is recorded."""
 _NOT_SEEN = "Marque que o documento com foto foi apresentado e conferido."
 
 
@@ -147,6 +153,25 @@ def prove_cpf(
     history.record(session, "cpf_comprovado", data, actor=actor)
     notices.send(session, account, notices.cpf_proved_notice())
     return person
+
+
+def undo_proof(session: Session, account_id: UUID, *, reason: str, actor: Actor) -> None:
+    """At the CAC desk: unties account and person when the proof was a mistake (`reason`: one of UNDO_REASONS).
+
+    What the person has, declarations above all, stays with the person; the account starts its cadastro completo
+    again, for its name may be somebody else's. The record holds ids and the reason's slug.
+    """
+    authorize(actor, "cac.undo_proof")
+    if reason not in UNDO_REASONS:
+        raise InvalidInput({"reason": "Marque por que a comprovação é desfeita."})
+    account = _citizen_account(session, account_id, lock=True)
+    if account.person_id is None:
+        raise Conflict("Esta conta não tem CPF comprovado: não há o que desfazer.")
+    data = {"account": str(account.id), "person": str(account.person_id), "reason": reason}
+    account.person_id = account.claimed_cpf = account.display_name = None
+    session.flush()
+    history.record(session, "comprovacao_desfeita", data, actor=actor)
+    notices.send(session, account, notices.proof_undone_notice())
 
 
 def add_cpf(session: Session, person_id: UUID, *, cpf: str, document_seen: bool, actor: Actor) -> Person:

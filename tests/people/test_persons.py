@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from integrations.faces.boxes import TokenInvalid, verify_token
@@ -105,6 +106,32 @@ def test_somebody_says_which_of_two_names_holds(session: Session, cac: Actor, ho
 def test_capitals_are_no_other_name(session: Session, cac: Actor) -> None:
     persons.create_person(session, NAME, CPF, verified=True)
     assert prove(session, citizen(session, "maria@example.com"), cac, full_name=NAME.upper()).full_name == NAME
+
+
+def test_a_proof_by_mistake_is_undone(session: Session, cac: Actor) -> None:
+    owner = citizen(session, "maria@example.com")
+    wrong = prove(session, owner, cac, OTHER_CPF)
+    assert owner.id is not None
+    session.execute(delete(OutgoingMail))
+    with pytest.raises(InvalidInput):
+        persons.undo_proof(session, owner.id, reason=f"o CPF é {CPF}", actor=cac)
+    for role in ("identificacao", "gestor", "gabinete", "admin"):
+        with pytest.raises(Forbidden):
+            persons.undo_proof(session, owner.id, reason="cpf_errado", actor=staff(session, role, "X"))
+    persons.undo_proof(session, owner.id, reason="cpf_errado", actor=cac)
+    account = session.get_one(Account, owner.id)
+    assert (account.person_id, account.claimed_cpf, account.display_name) == (None, None, None)
+    assert session.get_one(Person, wrong.id).cpf == OTHER_CPF, "the person stays, with what is theirs"
+    event = session.scalars(select(EventRow).where(EventRow.kind == "comprovacao_desfeita")).one()
+    assert json.loads(event.data) == {"account": str(owner.id), "person": str(wrong.id), "reason": "cpf_errado"}
+    mail = session.scalars(select(OutgoingMail)).one()
+    assert notices.opened(mail)[:2] == (
+        "maria@example.com",
+        "A comprovação do seu CPF foi desfeita no Portal da Assembleia",
+    )
+    with pytest.raises(Conflict):
+        persons.undo_proof(session, owner.id, reason="cpf_errado", actor=cac)
+    assert prove(session, owner, cac).cpf == CPF
 
 
 def test_PO6_the_document_must_be_marked_as_seen(session: Session, cac: Actor) -> None:

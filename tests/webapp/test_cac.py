@@ -101,6 +101,38 @@ def test_a_name_that_differs_from_the_registered_one_is_asked_about(desk: FlaskC
     assert scenario.recorded("nome_corrigido") == 1
 
 
+def test_a_proof_is_undone_with_its_reason(app: Flask, desk: FlaskClient, database_url: str) -> None:
+    account = scenario.citizen("maria@example.org", proved="Maria")
+    person = scenario.person("Maria")
+    scenario.attend(person, DAY, database_url)
+    citizen = app.test_client()
+    scenario.sign_in(citizen, "maria@example.org")
+    area = "/area-do-usuario/certificados-e-declaracoes"
+    assert "23 de novembro" in citizen.get(area).text
+    page = f"/cac/comprovar/{account}/desfazer"
+    assert page in desk.get(f"/cac/pessoa/{person}").text
+    assert "***.982.247-**" in desk.get(page).text
+    refused = scenario.post(desk, page)
+    assert refused.status_code == 422
+    assert 'href="#reason"' in refused.text
+    assert "Not a valid" not in refused.text
+    assert scenario.post(desk, page, reason="conta_errada").status_code == 303
+    assert scenario.post(desk, page, reason="conta_errada").status_code == 409
+    assert "23 de novembro" not in citizen.get(area).text, "the session that is open loses the person at once"
+    assert "None" not in citizen.get("/area-do-usuario").text
+    assert "23 de novembro" in desk.get(f"/cac/pessoa/{person}").text
+    assert scenario.recorded("comprovacao_desfeita") == 1
+    assert scenario.chain_is_whole()
+
+
+@pytest.mark.parametrize("role", ["gestor", "identificacao", "gabinete", "admin"])
+def test_nobody_else_undoes_a_proof(app: Flask, role: str) -> None:
+    account = scenario.citizen("maria@example.org", proved="Maria")
+    client = app.test_client()
+    scenario.sign_in(client, scenario.staff(role))
+    assert scenario.post(client, f"/cac/comprovar/{account}/desfazer", reason="conta_errada").status_code == 403
+
+
 def test_an_account_is_found_by_its_email_only(desk: FlaskClient) -> None:
     assert "Não há conta com este e-mail" in desk.get("/cac/comprovar?email=ninguem@example.org").text
     assert desk.get("/cac/comprovar?email=torto").status_code == 422

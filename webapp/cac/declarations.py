@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
+from people.queries import citizen_account_of
 from processes.declaracao_comparecimento import operations, queries
 from processes.declaracao_comparecimento.errors import NotIssued
 from processes.declaracao_comparecimento.queries import AttendanceRow
@@ -64,8 +65,9 @@ def person(person_id: UUID) -> str:
     with transaction() as db:
         found = person_row(db, person_id)
         rows = queries.attendances_of(db, person_id)
+        account = citizen_account_of(db, person_id)
         closed = _closed(db)
-    return render_template("cac/person.html", person=found, rows=rows, closed=closed)
+    return render_template("cac/person.html", person=found, rows=rows, closed=closed, account=account)
 
 
 @blueprint.get("/pessoa/<uuid:person_id>/<day:day>")

@@ -9,6 +9,8 @@ from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from people.persons import UNDO_REASONS
+
 _SEEN = "O documento com foto foi apresentado e conferido"
 _MARK = "Confira o documento com foto e marque que ele foi visto."
 _IDENTIFIES = re.compile(r"\d{3}\D?\d{3}\D?\d{3}\D?\d{2}|\S+@\S+")
@@ -40,6 +42,23 @@ class AddCpfForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 
     cpf = StringField("CPF do documento", [DataRequired("Digite o CPF do documento.")])
     document_seen = BooleanField(_SEEN, [DataRequired(_MARK)])
+
+
+def a_reason(_: FlaskForm, field: Field) -> None:
+    """One of those shown; WTForms' own check speaks English."""
+    if field.data not in UNDO_REASONS:
+        raise ValidationError("Marque por que a comprovação é desfeita.")
+
+
+class UndoForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """The account was tied to a person whose it is not."""
+
+    reason = RadioField(
+        "Por quê?",
+        [a_reason],
+        choices=[SelectChoice(slug, words) for slug, words in UNDO_REASONS.items()],
+        validate_choice=False,
+    )
 
 
 class IssueForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types

@@ -12,7 +12,7 @@ from people.errors import ProofInDoubt
 from people.persons import NameThatHolds
 from people.queries import AccountRow
 from webapp.cac.blueprint import blueprint
-from webapp.cac.forms import AddCpfForm, ProofForm
+from webapp.cac.forms import AddCpfForm, ProofForm, UndoForm
 from webapp.forms import blame
 from webapp.security import actor, requires
 from workflow.database import transaction
@@ -58,6 +58,26 @@ def prove(account_id: UUID) -> Answer:
             flash("CPF comprovado. A pessoa já vê seus dias de comparecimento no Portal.", "ok")
             return redirect(url_for("cac.person", person_id=person))
     return render_template("cac/prove.html", form=form, account=account), 422 if form.errors else 200
+
+
+@blueprint.route("/comprovar/<uuid:account_id>/desfazer", methods=["GET", "POST"])
+@requires("cac.undo_proof")
+def undo(account_id: UUID) -> Answer:
+    """Takes back a proof that was a mistake; the page says what happens before it does."""
+    with transaction() as db:
+        account = queries.account(db, account_id)
+        person = queries.person(db, account.person_id) if account and account.person_id else None
+    if account is None or account.kind != "citizen":
+        raise NotFound("Não encontramos essa conta do Portal.")
+    if person is None:
+        raise Conflict("Esta conta não tem CPF comprovado: não há o que desfazer.")
+    form = UndoForm()
+    if request.method == "POST" and form.validate():
+        with transaction() as db:
+            operations.undo_proof(db, account_id, reason=form.reason.data or "", actor=actor())
+        flash("Comprovação desfeita. A pessoa foi avisada por e-mail e pode comprovar de novo.", "ok")
+        return redirect(url_for("cac.find_account"), 303)
+    return render_template("cac/undo.html", form=form, account=account, person=person), 422 if form.errors else 200
 
 
 def told_apart(one: str, other: str) -> tuple[str, str]:
