@@ -83,6 +83,13 @@ def test_search_with_a_wrong_cpf_says_so_and_keeps_what_was_typed(attendant: Fla
     assert 'value="111.111.111-11"' in answer.text
 
 
+def test_an_empty_search_says_what_to_type(attendant: FlaskClient) -> None:
+    answer = scenario.post(attendant, "/atendimento/busca", q="  ")
+    assert answer.status_code == 422
+    assert "Escreva ao menos um nome" in answer.text
+    assert send(attendant, "/atendimento/busca", q="").json["fields"]["q"].startswith("Escreva ao menos um nome")  # type: ignore[index]
+
+
 def test_a_name_that_is_markup_is_shown_as_text(attendant: FlaskClient) -> None:
     answer = scenario.post(attendant, "/atendimento/busca", q="<script>alert(1)</script>")
     assert "<script>alert" not in answer.text
@@ -276,6 +283,7 @@ def test_the_list_of_doubts_answers_304_until_something_changes(attendant: Flask
     gate = desk.bridge()
     desk.doubt(gate, [], None)
     page = attendant.get("/atendimento/").text
+    assert "chegou agora" in page
     found = re.search(r'hx-get="(/atendimento/duvidas\?versao=[0-9a-f]+)"', page)
     assert found is not None
     assert attendant.get(found[1]).status_code == 304
@@ -283,6 +291,9 @@ def test_the_list_of_doubts_answers_304_until_something_changes(attendant: Flask
     fresh = attendant.get(found[1])
     assert fresh.status_code == 200
     assert "2 pessoas esperam" in fresh.text
+    desk.open_the_house("10:03")
+    later = attendant.get(found[1])
+    assert (later.status_code, later.text.count("espera há 2 minutos")) == (200, 2)
 
 
 def test_a_question_of_another_unit_is_refused(app: Flask, attendant: FlaskClient) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +20,14 @@ from people.access import authorize
 from processes.entrada import operations as gate
 from processes.entrada import queries as gates
 from processes.entrada.queries import Verification
+from webapp import shown
 from webapp.atendimento import uploads
 from webapp.atendimento.answers import done, json_errors, wants_json
 from webapp.atendimento.shown import Found, found_row
 from webapp.atendimento.views import blueprint
 from webapp.gestao.tarefas import who_was_first
 from webapp.security import actor, may, requires
+from workflow import clock
 from workflow import operations as engine
 from workflow import queries as work
 from workflow.database import transaction
@@ -39,12 +40,12 @@ MINORS = {"adolescente", "crianca"}
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One line of the list: who waits where, since when, and who took it."""
+    """One line of the list: who waits where, for how long, and who took it."""
 
     id: UUID
     title: str
     subject: str
-    since: datetime
+    waiting: str
     holder: str
 
 
@@ -53,7 +54,7 @@ def listing() -> dict[str, Any]:
     if not may("desk.verify"):
         return {"doubts": [], "doubts_version": ""}
     with transaction() as session:
-        version = work.inbox_version(session, actor())
+        version = _version(session)
         rows = [
             row
             for row in work.inbox(session, actor(), filters=work.InboxFilters(process_key="entrada", limit=200))
@@ -65,7 +66,14 @@ def listing() -> dict[str, Any]:
 
 def _doubt(row: TaskRow, names: Mapping[UUID, str]) -> Doubt:
     holder = "com você" if row.assignee == actor().id else f"com {names.get(row.assignee, '')}" if row.assignee else ""
-    return Doubt(row.id, row.title, row.subject, row.created_at, holder)
+    waited = shown.ago(row.created_at)
+    waiting = "chegou agora" if waited == "agora" else f"espera {waited}"
+    return Doubt(row.id, row.title, row.subject, waiting, holder)
+
+
+def _version(session: Session) -> str:
+    """Of the list as it reads: the work, and the minute, since each line says for how long the person waits."""
+    return f"{work.inbox_version(session, actor())}{clock.now():%H%M}"
 
 
 @blueprint.get("/duvidas")
@@ -73,7 +81,7 @@ def _doubt(row: TaskRow, names: Mapping[UUID, str]) -> Doubt:
 def doubts() -> ResponseReturnValue:
     """The list again; 304 when nothing changed since `versao`."""
     with transaction() as session:
-        if request.args.get("versao") == work.inbox_version(session, actor()):
+        if request.args.get("versao") == _version(session):
             return Response(status=304)
     return render_template("atendimento/_duvidas.html", **listing())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask import session as browser
 from flask.typing import ResponseReturnValue
 
@@ -43,8 +43,6 @@ def desk() -> str:
 def search() -> ResponseReturnValue:
     """By CPF or name in `q` (R5); homonyms all come, each with the face (I10). POST: no CPF rests in an address."""
     text = " ".join(request.form.get("q", "").split())[:200]
-    if not text:
-        return redirect(url_for("atendimento.desk"), code=303)
     try:
         with transaction() as session:
             people = [found_row(row) for row in queries.search_people(session, text)]

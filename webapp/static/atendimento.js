@@ -193,6 +193,7 @@
         if (answer?.accepted) good += 1;
       }
       if (files.length > 1) {
+        clearTimeout(this.hinting);
         this.say(`${good} de ${files.length} fotos aceitas. O resultado de cada uma está abaixo.`, good === files.length ? "bom" : "aviso");
       }
     }
