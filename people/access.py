@@ -63,6 +63,17 @@ def _roles(*names: str, refusal: str | None = None) -> Rule:
     return Rule(frozenset(names)) if refusal is None else Rule(frozenset(names), refusal=refusal)
 
 
+def _declaration(*names: str, owner: bool = False) -> Rule:
+    """R60, DE7: never a gabinete; every attempt at the desk's pages is recorded, not only the one that would issue."""
+    return Rule(
+        frozenset(names),
+        owner=owner,
+        never=frozenset({"gabinete"}),
+        refusal="A declaração só é emitida no Portal, pela própria pessoa, ou no CAC (Deliberação 2.716/2019, art. 9º).",
+        recorded_as="declaracao_recusada",
+    )
+
+
 _OWNER = Rule(owner=True, refusal="Só a própria pessoa, na sua área do usuário, pode fazer isto.")
 _BRIDGE = Rule(kind="bridge", refusal="Só uma ponte de portaria cadastrada pode fazer isto.")
 _DESK = _roles("identificacao", refusal="O cadastro de visitantes é da equipe de identificação (GRPC).")
@@ -84,17 +95,12 @@ ACTIONS: dict[str, Rule] = {
     "gpol.tasks": _GPOL,
     "seguranca.tasks": _roles("seguranca"),
     # declarations (art. 9º; R59: CAC; R60, DE7: never a gabinete, and the attempt is recorded)
-    "declaracao.issue_desk": Rule(
-        frozenset({"cac"}),
-        never=frozenset({"gabinete"}),
-        refusal="A declaração só é emitida no Portal, pela própria pessoa, ou no CAC (Deliberação 2.716/2019, art. 9º).",
-        recorded_as="declaracao_recusada",
-    ),
-    "declaracao.search_desk": Rule(frozenset({"cac"}), never=frozenset({"gabinete"})),
-    "declaracao.view_desk": Rule(frozenset({"cac", "gestor"}), never=frozenset({"gabinete"})),
+    "declaracao.issue_desk": _declaration("cac"),
+    "declaracao.search_desk": _declaration("cac"),
+    "declaracao.view_desk": _declaration("cac", "gestor"),
     "declaracao.cancel": Rule(frozenset({"cac", "gestor"}), never=frozenset({"gabinete"})),
     "declaracao.issue_own": _OWNER,
-    "declaracao.read": Rule(frozenset({"cac"}), owner=True, never=frozenset({"gabinete"})),
+    "declaracao.read": _declaration("cac", owner=True),
     # the CAC desk proves a CPF (PO6) or adds one (D8)
     "cac.prove_cpf": _roles("cac", refusal="A comprovação do CPF é feita pelo atendimento do CAC."),
     "cac.undo_proof": _roles("cac", refusal="A comprovação do CPF só é desfeita pelo atendimento do CAC."),

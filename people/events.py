@@ -19,7 +19,7 @@ SENTENCES: dict[str, str] = {
     "conta_reativada": "Uma conta foi reativada.",
     "cpf_acrescentado": "O CPF foi acrescentado ao cadastro, à vista do documento.",
     "cpf_comprovado": "O CPF foi comprovado no CAC, à vista do documento, e associado à conta.",
-    "declaracao_recusada": "Uma tentativa de emitir declaração foi recusada (art. 9º, § 2º).",
+    "declaracao_recusada": "Uma tentativa de emitir ou abrir declaração foi recusada (art. 9º, § 2º).",
     "lotacao_criada": "Uma conta recebeu um perfil em uma unidade.",
     "lotacao_encerrada": "O perfil de uma conta em uma unidade foi encerrado.",
     "mensagem_recusada": "O servidor de correio recusou definitivamente uma mensagem.",

@@ -138,11 +138,13 @@ def test_journey_4_R60_a_gabinete_is_refused_and_the_attempt_recorded(page: Page
     expect(page.get_by_role("link", name="Emitir declaração")).to_have_count(0)
     page.goto(f"{server}/cac")
     expect(page.get_by_role("heading", name="Você não pode abrir esta página")).to_be_visible()
+    expect(page.get_by_text("art. 9º")).to_be_visible()
     look(page, "jornada4-gabinete")
+    assert scenario.recorded("declaracao_recusada") == 1
     token = page.locator("[name=csrf_token]").first.get_attribute("value")
     answer = page.request.post(
         f"{server}/cac/pessoa/{person}/{DAY}",
         form={"who": "holder", "document_seen": "y", "csrf_token": str(token)},
     )
     assert answer.status == 403
-    assert scenario.recorded("declaracao_recusada") == 1
+    assert scenario.recorded("declaracao_recusada") == 2

@@ -77,6 +77,16 @@ def test_R60_a_gabinete_never_issues_even_with_another_role() -> None:
     assert not allowed(account("cac", "gabinete"), "declaracao.issue_desk")
 
 
+@pytest.mark.parametrize("action", ["issue_desk", "search_desk", "view_desk", "read"])
+def test_R60_every_page_of_the_desk_is_refused_to_a_gabinete_with_the_article(action: str, database_url: str) -> None:
+    with pytest.raises(Forbidden, match=r"art\. 9º"):
+        authorize(account("gabinete", unit="GAB-01"), f"declaracao.{action}")
+    with transaction() as session:
+        ((kind, data),) = session.execute(text("SELECT kind, data FROM event")).all()
+    assert kind == "declaracao_recusada"
+    assert f"declaracao.{action}" in data
+
+
 def test_R60_DE7_the_refused_attempt_survives_the_rollback(database_url: str) -> None:
     actor = account("gabinete", unit="GAB-01")
     asked = uuid4()

@@ -125,6 +125,22 @@ def test_a_proof_is_undone_with_its_reason(app: Flask, desk: FlaskClient, databa
     assert scenario.chain_is_whole()
 
 
+def test_R60_what_a_gabinete_opens_is_refused_with_the_article_and_recorded(app: Flask) -> None:
+    person = scenario.person("Maria")
+    client = app.test_client()
+    scenario.sign_in(client, scenario.staff("gabinete"))
+    day = f"/cac/pessoa/{person}/{DAY}"
+    pages = ("/cac", f"/cac/pessoa/{person}", day, f"{day}/declaracao.pdf")
+    for number, path in enumerate(pages, start=1):
+        refused = client.get(path)
+        assert refused.status_code == 403
+        assert "art. 9º" in refused.text
+        assert scenario.recorded("declaracao_recusada") == number
+    client.get("/")
+    assert scenario.recorded("declaracao_recusada") == len(pages), "a menu asks without an attempt"
+    assert scenario.chain_is_whole()
+
+
 @pytest.mark.parametrize("role", ["gestor", "identificacao", "gabinete", "admin"])
 def test_nobody_else_undoes_a_proof(app: Flask, role: str) -> None:
     account = scenario.citizen("maria@example.org", proved="Maria")
