@@ -133,7 +133,10 @@ def open_draft(session: Session, draft_id: UUID, actor: Actor, *, others: bool =
     query = select(RegistrationDraft).where(RegistrationDraft.id == draft_id).with_for_update()
     draft = session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
     if draft is None or draft.expires_at <= clock.real_now():
-        raise NotFound("Este cadastro em andamento expirou. Comece de novo.")
+        raise NotFound(
+            "Este cadastro em andamento não existe mais: foi concluído, descartado, ou passou de uma hora. "
+            "Procure a pessoa no atendimento antes de começar de novo."
+        )
     if not others and draft.account_id != actor.id:
         raise Forbidden("Este cadastro foi iniciado por outra pessoa do atendimento.")
     return draft

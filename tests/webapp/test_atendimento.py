@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from people import queries as people
-from people.models import DraftPicture, MinorDiscard, Person, RegistrationDraft
+from people.models import Account, DraftPicture, MinorDiscard, Person, RegistrationDraft
 from processes.entrada import queries as gates
 from tests.webapp import desk, scenario
 from tests.webapp.desk import JSON
@@ -140,6 +140,25 @@ def test_nobody_is_registered_before_the_candidates_were_seen(attendant: FlaskCl
     assert answer.status_code == 409
     assert answer.json["error"] == "candidatos_nao_vistos"  # type: ignore[index]
     assert count(Person) == 0
+
+
+def test_going_back_to_a_finished_registration_says_so(app: Flask, attendant: FlaskClient) -> None:
+    urls = start(attendant)
+    send(attendant, urls["details_url"], nome="João Batista", cpf="")
+    send(attendant, urls["document_url"], picture=jpeg())
+    with transaction() as session:
+        (login,) = session.scalars(select(Account.login).where(Account.kind == "staff"))
+    desk.photographed(UUID(urls["draft"]), login or "", jpeg())
+    attendant.get(urls["candidates_url"])
+    person = send(attendant, urls["finish_url"]).json["person"]  # type: ignore[index]
+    back = attendant.get(urls["review_url"])
+    assert back.status_code == 410
+    assert "Este cadastro já foi concluído" in back.text
+    assert f"/atendimento/pessoas/{person}" in back.text
+    again = send(attendant, urls["finish_url"])
+    assert (again.status_code, again.json["message"]) == (409, "Este cadastro já foi concluído.")  # type: ignore[index]
+    assert count(Person) == 1
+    assert app.test_client().get(urls["review_url"]).status_code == 302, "who is not signed in learns nothing"
 
 
 def test_R8_R10_a_minor_leaves_nothing_and_is_counted(attendant: FlaskClient) -> None:

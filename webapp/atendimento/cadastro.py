@@ -31,6 +31,7 @@ from people.registration import Registered
 from webapp.api.gate import limits_in_force
 from webapp.atendimento import uploads
 from webapp.atendimento.answers import done, json_errors, refusal, wants_json
+from webapp.atendimento.concluidos import remember
 from webapp.atendimento.forms import DetailsForm
 from webapp.atendimento.recognition import clean_document, pool
 from webapp.atendimento.shown import Found, found_candidates
@@ -187,7 +188,7 @@ def decide_candidates(draft_id: UUID) -> ResponseReturnValue:
     chosen = _person(request.form.get("pessoa", ""))
     with transaction() as session:
         outcome = registration.finish(session, draft_id, actor=actor(), link_to=chosen)
-    return _finished(outcome)
+    return _finished(draft_id, outcome)
 
 
 @blueprint.get("/cadastros/<uuid:draft_id>/revisao")
@@ -211,7 +212,7 @@ def finish(draft_id: UUID) -> ResponseReturnValue:
     """Registers the person; refused while a likely candidate has not been seen."""
     with transaction() as session:
         outcome = registration.finish(session, draft_id, actor=actor())
-    return _finished(outcome)
+    return _finished(draft_id, outcome)
 
 
 @blueprint.post("/cadastros/<uuid:draft_id>/desistir")
@@ -291,7 +292,8 @@ def _person(text: str) -> UUID:
         raise InvalidInput({"pessoa": "Escolha uma das pessoas mostradas, ou diga que é outra pessoa."}) from None
 
 
-def _finished(outcome: Registered) -> ResponseReturnValue:
+def _finished(draft_id: UUID, outcome: Registered) -> ResponseReturnValue:
+    remember(draft_id, outcome.person_id)
     message = "Cadastro concluído." if outcome.created else "Cadastro encontrado: nenhum outro foi criado."
     location = url_for("atendimento.person", person_id=outcome.person_id)
     status = 201 if outcome.created else 200
