@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask_wtf import FlaskForm
+from wtforms import Field, Form
+from wtforms.validators import ValidationError
 
 from workflow.errors import DomainError, InvalidInput
+
+
+def accepted(rule: Callable[..., object], *others: str) -> Callable[[Form, Field], None]:
+    """A validator: what `rule` of a part refuses is told with what the other fields lack, not after it.
+
+    `rule` gets the field's value and those of the fields `others`; the operation asks it again.
+    """
+
+    def validate(form: Form, field: Field) -> None:
+        try:
+            rule(field.data or "", *(form[name].data or "" for name in others))
+        except InvalidInput as refusal:
+            raise ValidationError(next(iter(refusal.fields.values()), refusal.message)) from None
+
+    return validate
 
 
 def blame(form: FlaskForm, refusal: DomainError) -> None:

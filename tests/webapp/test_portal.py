@@ -144,7 +144,13 @@ def test_sign_up_errors_link_to_their_fields_and_lose_nothing(client: FlaskClien
     answer = scenario.post(client, "/cadastre-se", email="sem-arroba", password="curta")
     assert answer.status_code == 422
     assert 'href="#email"' in answer.text
+    assert 'href="#password"' in answer.text, "both at once"
     assert 'value="sem-arroba"' in answer.text
+    answer = scenario.post(client, "/cadastre-se", email="", password="curta")
+    assert "no formato nome@exemplo.com" in answer.text
+    assert "pelo menos 10 caracteres." in answer.text
+    answer = scenario.post(client, "/cadastre-se", email="comprido@example.org", password="comprido@example.org")
+    assert answer.text.count("fácil de adivinhar. Escolha outra") == 2, "in the summary and at the field, once each"
     answer = scenario.post(client, "/cadastre-se", email="a@example.org", password="curta")
     assert 'href="#password"' in answer.text
     assert 'value="a@example.org"' in answer.text
@@ -166,6 +172,16 @@ def test_PO5_PO6_a_typed_cpf_shows_nothing(client: FlaskClient, database_url: st
     assert "Entrada" not in client.get("/area-do-usuario/historico").text
 
 
+def test_PO5_every_field_of_the_cadastro_completo_is_told_at_once(client: FlaskClient) -> None:
+    scenario.citizen("maria@example.org")
+    scenario.sign_in(client, "maria@example.org")
+    answer = scenario.post(client, "/area-do-usuario/cadastro-completo", full_name="Maria", cpf="529.982.247-26")
+    assert answer.status_code == 422
+    assert "Escreva o nome completo" in answer.text
+    assert "algum dos 11 números está errado" in answer.text
+    assert 'value="Maria"' in answer.text
+
+
 def test_PO5_a_wrong_cpf_is_told_at_its_field(client: FlaskClient) -> None:
     scenario.citizen("maria@example.org")
     scenario.sign_in(client, "maria@example.org")
@@ -177,10 +193,10 @@ def test_PO5_a_wrong_cpf_is_told_at_its_field(client: FlaskClient) -> None:
 
 def test_PO7_PO9_exact_labels(client: FlaskClient) -> None:
     scenario.citizen("maria@example.org")
-    assert (
-        "Em caso de dúvida, sugestão ou reclamação, entre em contato com a equipe do CAC: (31) 2108-7800"
-        in client.get("/").text
+    assert "Em caso de dúvida, sugestão ou reclamação, entre em contato com a equipe do CAC: (31) 2108-7800" in re.sub(
+        r"<[^>]+>", "", client.get("/").text
     )
+    assert '<span class="nowrap">(31) 2108-7800</span>' in client.get("/").text, "the number stays on one line"
     scenario.sign_in(client, "maria@example.org")
     assert ">Certificados e declarações</a>" in client.get("/area-do-usuario").text
 
