@@ -36,8 +36,8 @@ def at(text: str) -> None:
 def test_PO6_the_desk_proves_a_cpf_and_the_account_is_tied(app: Flask, desk: FlaskClient) -> None:
     scenario.citizen("maria@example.org")
     person = scenario.person("Maria", verified=False)
-    found = desk.get("/cac/comprovar?email=Maria@example.org")
-    assert found.status_code == 302
+    found = scenario.post(desk, "/cac/comprovar", email="Maria@example.org")
+    assert found.status_code == 303
     form = {"full_name": scenario.NAMES["Maria"], "cpf": "529.982.247-25"}
     refused = scenario.post(desk, found.location, **form)
     assert refused.status_code == 422, "the document was not marked as seen"
@@ -150,8 +150,8 @@ def test_nobody_else_undoes_a_proof(app: Flask, role: str) -> None:
 
 
 def test_an_account_is_found_by_its_email_only(desk: FlaskClient) -> None:
-    assert "Não há conta com este e-mail" in desk.get("/cac/comprovar?email=ninguem@example.org").text
-    assert desk.get("/cac/comprovar?email=torto").status_code == 422
+    assert "Não há conta com este e-mail" in scenario.post(desk, "/cac/comprovar", email="ninguem@example.org").text
+    assert scenario.post(desk, "/cac/comprovar", email="torto").status_code == 422
 
 
 def test_D8_a_registration_without_verified_cpf_gets_it_first(desk: FlaskClient, database_url: str) -> None:
@@ -188,10 +188,24 @@ def test_R59_DE6_the_desk_issues_from_8_to_19_on_business_days(desk: FlaskClient
 
 def test_search_by_cpf_and_name(desk: FlaskClient) -> None:
     scenario.person("Maria")
-    by_name, by_cpf = desk.get("/cac?q=avila das dores").text, desk.get("/cac?q=529.982.247-25").text
+    by_name, by_cpf = (scenario.post(desk, "/cac", q=text).text for text in ("avila das dores", "529.982.247-25"))
     for page in (by_name, by_cpf):
         assert scenario.NAMES["Maria"] in page
         assert "***.982.247-**" in page
         assert "529982" not in page.replace('value="529.982.247-25"', "")
-    assert desk.get("/cac?q=x").status_code == 422
-    assert "Ninguém encontrado" in desk.get("/cac?q=Fulano").text
+    assert scenario.post(desk, "/cac", q="x").status_code == 422
+    assert "Ninguém encontrado" in scenario.post(desk, "/cac", q="Fulano").text
+
+
+def test_no_cpf_and_no_email_rests_in_an_address(desk: FlaskClient) -> None:
+    scenario.citizen("maria@example.org")
+    scenario.person("Maria")
+    for path in ("/cac", "/cac/correcoes", "/cac/comprovar"):
+        page = desk.get(path).text.split("<main")[1]
+        assert 'method="get"' not in page
+        assert 'method="post"' in page
+    for address in ("/cac?q=maria", "/cac/correcoes?q=maria", "/cac/comprovar?email=maria@example.org"):
+        answer = desk.get(address)
+        assert answer.status_code == 200, "an address of before opens the empty form"
+        assert scenario.NAMES["Maria"] not in answer.text
+        assert "maria@example.org" not in answer.text

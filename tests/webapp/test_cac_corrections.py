@@ -168,7 +168,7 @@ def test_DE12_an_entry_goes_to_whom_it_belonged_and_both_are_told(
     _, code = standing(maria)
     path = entry_path(maria)
     assert path in desk.get(f"/cac/pessoa/{maria}/{DAY}").text
-    found = desk.get(f"{path}?q=João")
+    found = scenario.post(desk, path, q="João")
     assert f"{scenario.NAMES['João']}, CPF ***.533.447-**" in found.text
     chosen = {"q": "João", "right_person": str(joao), "explanation": "As câmeras mostram que era o irmão."}
     review = scenario.post(desk, path, step="review", **chosen)
@@ -226,7 +226,7 @@ def test_DE12_whoever_is_chosen_was_found_and_is_somebody_else(desk: FlaskClient
     ]
     assert [one.status_code for one in refused] == [422] * 4
     assert all("Not a valid" not in one.text for one in refused)
-    assert "três letras" in desk.get(f"{path}?q=x").text
+    assert "três letras" in scenario.post(desk, path, q="x").text
     assert entry_path(maria) == path, "nothing was corrected"
     assert desk.get(path.replace(str(maria), str(scenario.person("João")))).status_code == 404
 
@@ -236,7 +236,7 @@ def test_the_gestao_cancels_and_corrects_but_does_not_issue(app: Flask, maria: U
     front = manager.get("/").text
     assert "/cac/correcoes" in front
     assert 'href="/cac"' not in front
-    assert f"/cac/pessoa/{maria}" in manager.get("/cac/correcoes?q=avila das dores").text
+    assert f"/cac/pessoa/{maria}" in scenario.post(manager, "/cac/correcoes", q="avila das dores").text
     assert str(DAY) in manager.get(f"/cac/pessoa/{maria}").text
     path, code = standing(maria)
     day = manager.get(f"/cac/pessoa/{maria}/{DAY}").text

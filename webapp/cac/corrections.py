@@ -40,7 +40,7 @@ class Mistake:
     alone: bool
 
 
-@blueprint.get("/correcoes")
+@blueprint.route("/correcoes", methods=["GET", "POST"])
 @requires("declaracao.cancel")
 def corrections() -> Answer:
     """Whose day has a mistake."""

@@ -49,7 +49,7 @@ class DayConverter(BaseConverter):
 blueprint.record_once(lambda state: state.app.url_map.converters.update(day=DayConverter))
 
 
-@blueprint.get("")
+@blueprint.route("", methods=["GET", "POST"])
 @requires("declaracao.search_desk")
 def search() -> Answer:
     """Who asks for a declaration."""

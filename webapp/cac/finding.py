@@ -15,7 +15,7 @@ from workflow.errors import InvalidInput, NotFound
 
 @dataclass(frozen=True)
 class Found:
-    """What was looked for (`q` of the request), who was found, and why nothing could be looked for."""
+    """What was looked for (`q` of the form), who was found, and why nothing could be looked for."""
 
     text: str
     people: tuple[PersonRow, ...] = ()
@@ -28,10 +28,10 @@ class Found:
 
 
 def look_up(db: Session) -> Found:
-    """By CPF or by name; homonyms all come, and the document decides."""
-    text = request.values.get("q", "")
-    if "q" not in request.values:
-        return Found(text)
+    """By CPF or by name; homonyms all come, and the document decides. POST only: no CPF rests in an address."""
+    if "q" not in request.form:
+        return Found("")
+    text = request.form["q"]
     try:
         return Found(text, tuple(queries.search_people(db, text)))
     except InvalidInput as refusal:

@@ -21,12 +21,12 @@ from workflow.errors import Conflict, InvalidInput, NotFound
 Answer = str | tuple[str, int] | Response | BaseResponse
 
 
-@blueprint.get("/comprovar")
+@blueprint.route("/comprovar", methods=["GET", "POST"])
 @requires("cac.prove_cpf")
 def find_account() -> Answer:
-    """Finds the account by the e-mail that the person tells."""
-    email = request.args.get("email", "")
-    if "email" not in request.args:
+    """Finds the account by the e-mail that the person tells. POST: no e-mail rests in an address."""
+    email = request.form.get("email", "")
+    if "email" not in request.form:
         return render_template("cac/find_account.html", email="", error="", account=None)
     try:
         with transaction() as db:
@@ -34,7 +34,7 @@ def find_account() -> Answer:
     except InvalidInput as refusal:
         return render_template("cac/find_account.html", email=email, error=refusal.fields["email"], account=None), 422
     if account is not None and account.confirmed_at is not None and account.person_id is None:
-        return redirect(url_for("cac.prove", account_id=account.id))
+        return redirect(url_for("cac.prove", account_id=account.id), 303)
     return render_template("cac/find_account.html", email=email, error="", account=account)
 
 

@@ -118,10 +118,11 @@ class Rehearsal:
     def prove_cpf(self) -> Made:
         """The CAC desk sees the document."""
         self.cac.sign_in("cac", self.demonstration.passwords["cac"])
-        self.cac.get(f"/cac/comprovar?email={self.email}")
-        if not re.search(r"/cac/comprovar/[0-9a-f-]{36}", self.cac.location):
+        self.cac.get("/cac/comprovar")
+        found = re.search(r'action="(/cac/comprovar/[0-9a-f-]{36})"', self.cac.post("/cac/comprovar", email=self.email))
+        if found is None:
             return {"existing": True}
-        self.cac.post(self.cac.location, full_name=NAME, cpf=self.cpf, document_seen="y")
+        self.cac.post(found.group(1), full_name=NAME, cpf=self.cpf, document_seen="y")
         return {"existing": False}
 
     # -- the gate -----------------------------------------------------------------------------------------------------
