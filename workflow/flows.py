@@ -35,3 +35,14 @@ def taken(xml: str, *, passed: Set[str], waiting: Set[str], chosen: Set[str]) ->
         return source.get("id") in passed
 
     return frozenset(arrow.get("id") for arrow in arrows if certain(arrow))
+
+
+def answers(xml: str) -> dict[str, str]:
+    """What each named arrow out of a named gateway answers, as the drawing says it: “É a pessoa? Confirmada.”"""
+    root = parse_xml(xml.encode())
+    questions = {node.get("id"): node.get("name") for node in root.iter(f"{_NODE}exclusiveGateway")}
+    return {
+        arrow.get("id"): f"{question} {arrow.get('name')}."
+        for arrow in root.iter(f"{_NODE}sequenceFlow")
+        if (question := questions.get(arrow.get("sourceRef"))) and arrow.get("name")
+    }

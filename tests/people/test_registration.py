@@ -385,7 +385,7 @@ def test_R11_a_request_ends_with_its_draft_and_shows_no_document(session: Sessio
     session.get_one(RegistrationDraft, identifier).expires_at = clock.real_now() - timedelta(seconds=1)
     session.flush()
     assert registration.waiver_requests(session, actor=gpol) == []
-    with pytest.raises(NotFound, match="expirou"):
+    with pytest.raises(NotFound, match="não existe mais"):
         registration.authorize_without_document(session, identifier, "Documento furtado hoje.", actor=gpol)
 
 

@@ -159,6 +159,20 @@ def test_a_new_process_needs_no_web_code(manager: FlaskClient) -> None:
 
 
 @pytest.mark.slow
+def test_the_story_of_an_entry_is_told_in_plain_words_with_what_was_decided(app: Flask, manager: FlaskClient) -> None:
+    desk.open_the_house()
+    task = desk.doubt(desk.bridge(), [], None)
+    with transaction() as session:
+        case_id = work.task_view(session, task).row.case_id
+    attendant = app.test_client()
+    scenario.sign_in(attendant, scenario.staff("identificacao"))
+    scenario.post(attendant, f"/atendimento/verificar/{task}", resposta="ninguem")
+    story = manager.get(f"/processos/{case_id}").text
+    assert "O que diz a regra? Alguém decide. Quem decide? GRPC." in story
+    assert "concluída. É a pessoa? Ninguém." in story
+    assert not re.search("Etapa[s]? automática|Mensagem (recebida|enviada)", story)
+
+
 def test_double_click_on_a_task_is_one_act(manager: FlaskClient) -> None:
     case_id, task_id = begin()
     first = scenario.post(manager, f"/tarefas/{task_id}", **GOOD, chave="a" * 32)

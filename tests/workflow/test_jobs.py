@@ -90,7 +90,7 @@ def test_a_job_works_and_the_case_goes_on(database_url: str, declare: Declare) -
     assert context.idempotency_key == str(context.task_id)
     with transaction() as session:
         assert queries.case_view(session, case).data["value"] == 7
-        assert [one.sentence for one in queries.timeline(session, case)][1] == "Etapa automática “Serviço s” concluída."
+        assert [one.sentence for one in queries.timeline(session, case)][1] == "O sistema concluiu: “Serviço s”."
         assert history.verify(session).ok
 
 

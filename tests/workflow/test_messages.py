@@ -72,7 +72,7 @@ def test_a_thrown_message_begins_a_case_of_another_process(session: Session, dec
     started = queries.find_case(session, "chegada", "p7")
     assert started is not None
     assert dict(queries.case_view(session, started).data) == {"key": "p7", "value": 5}
-    assert "Mensagem enviada em “tell”." in [entry.sentence for entry in queries.timeline(session, case.id)]
+    assert "Aviso enviado: “tell”." in [entry.sentence for entry in queries.timeline(session, case.id)]
 
 
 def test_a_message_takes_a_task_away(session: Session, declare: Declare) -> None:

@@ -21,7 +21,7 @@ from webapp.gestao.incidentes import incident_lines
 from webapp.gestao.tarefas import blueprint
 from webapp.gestao.task_forms import Filled
 from webapp.security import actor, may, requires
-from workflow import forms, process
+from workflow import flows, forms, process
 from workflow import operations as engine
 from workflow import queries as work
 from workflow.database import transaction
@@ -114,12 +114,24 @@ def _page(case_id: UUID, cancel_error: str = "") -> str:
     return render_template(
         "gestao/caso.html", case=view, title=view.title, subject=view.subject,
         status=STATUS["stopped" if stopped else view.status], incidents=stopped,
-        timeline=[Told(entry.at, entry.sentence, _who(entry, actors)) for entry in story],
+        timeline=_told(story, flows.answers(diagram_view.xml), actors),
         steps=_steps(diagram_view), open_tasks=[_open_task(row, actors) for row in view.tasks],
         facts=words.facts(view.data, view.process_key, names), legal_basis=found.legal_basis if found else "",
         can_cancel=view.status == "running" and may("case.cancel"), cancel_error=cancel_error,
         migration_url=url_for("gestao.migration", process_key=view.process_key) if outdated and may("case.migrate") else "",
     )  # fmt: skip
+
+
+def _told(story: Iterable[work.TimelineEntry], answers: Mapping[str, str], actors: Mapping[UUID, str]) -> list[Told]:
+    """The story in sentences, with what was decided on the way, in the diagram's own words."""
+    return [
+        Told(
+            entry.at,
+            " ".join([entry.sentence, *(answers[flow] for flow in entry.data.get("chosen", ()) if flow in answers)]),
+            _who(entry, actors),
+        )
+        for entry in story
+    ]
 
 
 def _accounts(view: work.CaseView, story: Iterable[work.TimelineEntry]) -> set[UUID]:

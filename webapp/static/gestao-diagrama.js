@@ -23,8 +23,9 @@
     badge.textContent = text;
     badge.title = title;
     // Where a drawing leaves room: labels of events are below them, those of gateways anywhere but at the lower right.
+    // On a task it stays within the task: the label of the gateway that follows may begin right after.
     const width = registry.get(id).width;
-    const position = width < 45 ? { top: -14, left: -14 } : width < 60 ? { bottom: 20, right: 12 } : { top: -12, right: 14 };
+    const position = width < 45 ? { top: -14, left: -14 } : width < 60 ? { bottom: 20, right: 12 } : { top: -12, right: 40 };
     overlays.add(id, { position, html: badge });
   };
 
