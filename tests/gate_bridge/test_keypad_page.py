@@ -54,6 +54,24 @@ def test_a_visitor_touches_the_numbers_and_follows_the_result(page: Page, keypad
         expect(page.get_by_role("heading", name="Olhe para a câmera")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "least"), [(1024, 768, 900), (1024, 1366, 900), (768, 1024, 700), (320, 640, 280)]
+)
+def test_the_keypad_fills_a_kiosk_without_scrolling_sideways(
+    page: Page, keypad: Keypad, width: int, height: int, least: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(keypad.url)
+    form = page.locator("#formulario").bounding_box()
+    last = page.get_by_role("button", name="Entrar").bounding_box()
+    assert form is not None
+    assert last is not None
+    assert form["width"] >= least
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert width == 320 or last["y"] + last["height"] <= height
+    expect(page.locator("header svg")).to_be_visible()
+
+
 def test_a_wrong_cpf_is_said_next_to_the_field_and_nothing_typed_is_lost(page: Page, keypad: Keypad) -> None:
     page.goto(keypad.url)
     page.keyboard.type("52998224724")
