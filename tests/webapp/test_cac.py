@@ -110,7 +110,9 @@ def test_a_proof_is_undone_with_its_reason(app: Flask, desk: FlaskClient, databa
     area = "/area-do-usuario/certificados-e-declaracoes"
     assert "23 de novembro" in citizen.get(area).text
     page = f"/cac/comprovar/{account}/desfazer"
-    assert page in desk.get(f"/cac/pessoa/{person}").text
+    shown = desk.get(f"/cac/pessoa/{person}").text
+    assert page in shown
+    assert re.search(r'status-info">.*Disponível para emitir', shown), "no grey sign that reads as a no"
     assert "***.982.247-**" in desk.get(page).text
     refused = scenario.post(desk, page)
     assert refused.status_code == 422

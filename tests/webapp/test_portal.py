@@ -162,7 +162,10 @@ def test_PO5_PO6_a_typed_cpf_shows_nothing(client: FlaskClient, database_url: st
     scenario.sign_in(client, "esperto@example.org")
     page = client.get(LIST).text
     assert "Certificados e declarações" in page
-    assert "ainda não foi comprovado" in page
+    for path in (LIST, "/area-do-usuario/qr"):
+        page = client.get(path).text.split("<main")[1]
+        assert "Primeiro, preencha o cadastro completo" in page, "the first step first"
+        assert 'class="button" href="/area-do-usuario/cadastro-completo"' in page
     form = {"full_name": scenario.NAMES["Maria"], "cpf": "529.982.247-25"}
     assert scenario.post(client, "/area-do-usuario/cadastro-completo", **form).status_code == 302
     page = client.get(LIST).text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from documents.qr import qr_svg
@@ -27,6 +28,12 @@ def own_account() -> UUID:
     found = actor().id
     assert found is not None
     return found
+
+
+def profile_complete(db: Session) -> bool:
+    """PO5: the cadastro completo comes first, then the proof at the CAC."""
+    account = queries.account(db, own_account())
+    return account is not None and (account.person_id is not None or bool(account.claimed_cpf))
 
 
 @blueprint.get("/area-do-usuario")
@@ -74,7 +81,9 @@ def visitor_qr() -> Answer:
     try:
         return unlisted(make_response(render_template("portal/visitor_qr.html", svg=_qr())))
     except CpfNotProved:
-        return render_template("portal/visitor_qr.html", svg=None)
+        with transaction() as db:
+            complete = profile_complete(db)
+        return render_template("portal/visitor_qr.html", svg=None, complete=complete)
 
 
 @blueprint.get("/area-do-usuario/qr/imagem")

@@ -13,7 +13,7 @@ from people.errors import CpfNotProved
 from processes.declaracao_comparecimento import operations, queries
 from processes.declaracao_comparecimento.queries import AttendanceRow, DeclarationRow
 from webapp import downloads
-from webapp.portal.area import own_account
+from webapp.portal.area import own_account, profile_complete
 from webapp.portal.blueprint import blueprint
 from webapp.security import actor, requires
 from workflow.database import transaction
@@ -29,8 +29,11 @@ def declarations() -> str:
     with transaction() as db:
         try:
             person = people_operations.proved_person(db, own_account())
-        except CpfNotProved as missing:
-            return render_template("portal/declarations.html", rows=[], cancelled=[], missing=missing.message)
+        except CpfNotProved as refusal:
+            missing, complete = refusal.message, profile_complete(db)
+            return render_template(
+                "portal/declarations.html", rows=[], cancelled=[], missing=missing, complete=complete
+            )
         rows, cancelled = queries.attendances_of(db, person.id), queries.cancelled_of(db, person.id)
     return render_template("portal/declarations.html", rows=rows, cancelled=cancelled, missing="")
 
