@@ -7,10 +7,12 @@ from datetime import date, datetime
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from people.models import Account
 from tests.journeys.test_visitor import comes_in, enter
 from tests.webapp import scenario
 from tests.webapp.browser import look
 from workflow import clock
+from workflow.database import transaction
 
 pytestmark = pytest.mark.slow
 DAY = date(2026, 11, 23)
@@ -110,6 +112,44 @@ def test_journey_4_D6_DE12_the_desk_takes_back_what_was_wrong(
     page.get_by_role("link", name="Ver dias de João Batista de Almeida").click()
     expect(page.get_by_text("terça-feira, 24 de novembro de 2026")).to_be_visible()
     assert scenario.chain_is_whole()
+
+
+def test_PO6_the_desk_looks_again_and_undoes_a_proof(page: Page, server: str) -> None:
+    scenario.person("Maria")
+    account = scenario.citizen("maria@example.org")
+    with transaction() as session:
+        session.get_one(Account, account).claimed_cpf = "11144477735"
+    scenario.staff("cac")
+    enter(page, server, "cac")
+    page.goto(f"{server}/cac/comprovar")
+    page.get_by_label("E-mail da conta").fill("maria@example.org")
+    page.get_by_role("button", name="Encontrar conta").click()
+    expect(page.get_by_label("CPF do documento")).to_have_value("")
+    look(page, "cac-comprovar")
+    page.get_by_label("Nome completo, como está no documento").fill("Maria das Dores Ávila Prado")
+    page.get_by_label("CPF do documento").press_sequentially("52998224725")
+    page.get_by_label("O documento com foto foi apresentado e conferido").check()
+    page.get_by_role("button", name="Comprovar CPF").click()
+    expect(page.get_by_role("heading", name="Confira de novo no documento")).to_be_visible()
+    look(page, "cac-comprovar-conferir")
+    page.get_by_role("button", name="Comprovar CPF").click()
+    expect(page.get_by_role("alert")).to_contain_text("Marque qual dos dois nomes")
+    look(page, "cac-comprovar-conferir-erros")
+    page.get_by_role("button", name="Voltar e corrigir").click()
+    expect(page.get_by_label("CPF do documento")).to_have_value("529.982.247-25")
+    page.get_by_role("button", name="Comprovar CPF").click()
+    page.get_by_label("Conferi de novo no documento").check()
+    page.get_by_label("Maria das Dores Ávila Prado: é o do documento").check()
+    page.get_by_role("button", name="Comprovar CPF").click()
+    expect(page.get_by_role("heading", name="Maria das Dores Ávila Prado")).to_be_visible()
+    look(page, "cac-comprovada")
+    page.get_by_role("link", name="Desfazer comprovação").click()
+    look(page, "cac-desfazer")
+    page.get_by_label("O CPF foi digitado errado").check()
+    page.get_by_role("button", name="Desfazer comprovação").click()
+    expect(page.get_by_text("Comprovação desfeita.")).to_be_visible()
+    assert "maria" not in page.url
+    assert scenario.recorded("comprovacao_desfeita") == 1
 
 
 def sees_it_cancelled(browser: Browser, server: str, code: str) -> None:
