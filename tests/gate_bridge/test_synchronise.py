@@ -12,6 +12,7 @@ from gate_bridge.clock import BridgeClock
 from gate_bridge.gallery import Gallery
 from gate_bridge.link import ServerLink
 from gate_bridge.spool import Spool
+from gate_bridge.status import Standing
 from gate_bridge.synchronise import Synchroniser
 from tests.gate_bridge.conftest import CPF, SECRET, put, vector
 from tests.gate_bridge.gate_server import GateServer
@@ -129,6 +130,31 @@ def test_configuration_and_gallery_outlive_a_restart_without_the_server(
     assert restarted.config.token_key == key
     assert restarted.config.is_open(datetime.now(UTC))
     assert not restarted.config.is_open(datetime.now(UTC) + timedelta(hours=3))
+
+
+def test_R53_the_window_that_has_just_ended_is_kept_also_over_a_restart(
+    synchroniser: Synchroniser,
+    server: GateServer,
+    spool: Spool,
+    link: ServerLink,
+    clock: BridgeClock,
+    gallery: Gallery,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    today, tomorrow = (
+        {"from": f"2026-11-{day}T10:30:00+00:00", "to": f"2026-11-{day}T22:00:00+00:00"} for day in (24, 25)
+    )
+    evening = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
+    server.config["windows"] = [today, tomorrow]
+    synchroniser.synchronise()
+    monkeypatch.setattr(clock, "legal_now", lambda: evening)
+    server.config["windows"] = [tomorrow]
+    synchroniser.synchronise()
+    synchroniser.synchronise()
+    restarted = Synchroniser(spool, link, clock, gallery)
+    for config in (synchroniser.config, restarted.config):
+        assert [one.start.isoformat() for one in config.windows] == [today["from"], tomorrow["from"]]
+        assert config.standing(evening) is Standing.AFTER_HOURS
 
 
 def test_the_legal_clock_follows_the_servers_demonstration(
