@@ -114,7 +114,11 @@ def _start(
         return "already_started", existing[0]
     case_id = uuid4()
     step = steps.begin(session, process_key, case_id, {}, actor, business_key=key)
-    step.execution.receive_start(_accepted(step.declared, name, payload))
+    data = _accepted(step.declared, name, payload)
+    message = step.declared.messages.get(name)
+    if message is not None and message.subject is not None:
+        step.subject = message.subject(data)
+    step.execution.receive_start(data)
     step.execution.advance()
     steps.finish(step, "case_started", {"process": process_key, "message": name})
     return "started", case_id

@@ -96,11 +96,13 @@ class Message:
     """A message that the process waits for or throws.
 
     `key` is an expression over the case data (allowlisted) that gives the correlation key; `payload` names the data sent along
-    or, for one received, the data it brings.
+    or, for one received, the data it brings. `subject` makes, of these data, the subject of a case that the message begins: lists
+    show it, so it names nobody.
     """
 
     key: str
     payload: tuple[str, ...] = ()
+    subject: Callable[[Mapping[str, Any]], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

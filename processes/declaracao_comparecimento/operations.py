@@ -20,6 +20,7 @@ from processes.declaracao_comparecimento.rules import (
     Refusal,
     Shown,
     attendance_key,
+    case_subject,
     desk_refusal,
     eligibility,
     shown_refusal,
@@ -89,7 +90,10 @@ def list_again(session: Session, attendance: Attendance, cause: str, actor: Acto
     """Start a new case for a day whose declaration was cancelled; `cause` names the cancellation."""
     key = f"{attendance_key(attendance.person_id, attendance.date)}:{cause}"
     data = {"pessoa_id": str(attendance.person_id), "dia": attendance.date, "entrada_id": None}
-    workflow_operations.start_case(session, "declaracao_comparecimento", data, actor=actor, business_key=key)
+    subject = case_subject(attendance.date)
+    workflow_operations.start_case(
+        session, "declaracao_comparecimento", data, actor=actor, subject=subject, business_key=key
+    )
 
 
 def erase_for(session: Session, person_id: UUID, *, actor: Actor = SYSTEM) -> None:

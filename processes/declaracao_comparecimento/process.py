@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from processes.declaracao_comparecimento.rules import case_subject
 from processes.declaracao_comparecimento.steps import avisar, emitir, listar, retirar
 from workflow.process import Message, Process, Service
 
-ATTENDANCE = Message('pessoa_id + ":" + str(dia) + ":" + entrada_id', payload=("pessoa_id", "dia", "entrada_id"))
+
+def of_the_day(data: Mapping[str, Any]) -> str:
+    """The subject of a case that a message begins."""
+    day = data.get("dia")
+    return case_subject(day) if isinstance(day, date) else ""
+
+
+ATTENDANCE = Message(
+    'pessoa_id + ":" + str(dia) + ":" + entrada_id', payload=("pessoa_id", "dia", "entrada_id"), subject=of_the_day
+)
 
 PROCESS = Process(
     key="declaracao_comparecimento",
@@ -38,6 +52,7 @@ CORRECTION = Process(
         "comparecimento_corrigido": Message(
             'pessoa_id + ":" + str(dia) + ":" + entrada_id',
             payload=("pessoa_id", "dia", "entrada_id", "pessoa_certa_id"),
+            subject=of_the_day,
         )
     },
     starts_with=("pessoa_id", "dia", "entrada_id", "pessoa_certa_id"),

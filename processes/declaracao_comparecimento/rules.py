@@ -110,3 +110,8 @@ def may_issue(roles: Collection[str], channel: str, *, owner: bool = False) -> b
 def attendance_key(person_id: UUID, day: date) -> str:
     """One declaration per person and day, of the whole house, not of a building (DE3, DE11)."""
     return f"{person_id}:{day.isoformat()}"
+
+
+def case_subject(day: date) -> str:
+    """What lists show of a case: the day, and nothing of the person."""
+    return f"Comparecimento de {day:%d/%m/%Y}"

@@ -58,7 +58,7 @@ def open_case(session: Session, event: GateEvent, *, actor: Actor, menor: str | 
     """Start the case of an event in the caller's transaction; most end in the same step."""
     data = {"evento_id": str(event.id), "menor": menor, "criancas": criancas}
     post = session.get_one(Post, event.post_id)
-    subject = f"{post.hall}, {local(event.instant):%d/%m/%Y, %Hh%M}"
+    subject = f"{post.hall}, {local(event.instant):%d/%m/%Y, %Hh%Mmin%Ss}"
     case = operations.start_case(session, "entrada", data, actor=actor, subject=subject, business_key=str(event.id))
     event.case_id = case.id
     session.flush()

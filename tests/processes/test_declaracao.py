@@ -39,7 +39,7 @@ from workflow import queries as workflow
 from workflow.actor import SYSTEM, Actor
 from workflow.database import transaction
 from workflow.errors import Conflict, Forbidden, InvalidInput, NotFound
-from workflow.models import EventRow, Task
+from workflow.models import Case, EventRow, Task
 from workflow.process import ServiceContext
 
 DAY = date(2026, 11, 24)
@@ -75,6 +75,13 @@ def issued(session: Session, who: Person, actor: Actor) -> queries.AttendanceRow
     operations.request_issue_portal(session, actor, day_of(session, who).id)
     work(session, day_of(session, who).case_id)
     return day_of(session, who)
+
+
+def test_the_cases_of_a_day_tell_the_day_and_the_second_and_nobody(db: Session, visitor: Person) -> None:
+    case_id = day_of(db, visitor).case_id
+    assert workflow.case_view(db, case_id).subject == "Comparecimento de 24/11/2026"
+    subjects = set(db.scalars(select(Case.subject)))
+    assert subjects == {"Comparecimento de 24/11/2026", "Hall Principal, 24/11/2026, 10h00min00s"}
 
 
 def test_R58_the_person_issues_on_the_portal_at_any_hour(db: Session, visitor: Person) -> None:
@@ -198,6 +205,7 @@ def test_D6_a_cancelled_declaration_is_told_so_and_a_new_one_has_a_new_code(db: 
     new = issued(db, visitor, account)
     assert new.code != old.code
     assert new.case_id != old.case_id
+    assert workflow.case_view(db, new.case_id).subject == workflow.case_view(db, old.case_id).subject
     assert [row.cancel_reason for row in queries.declarations_of(db, visitor.id)].count("nome escrito com erro") == 1
     with pytest.raises(Conflict):
         operations.cancel_declaration(db, CAC, old.declaration_id, "nome escrito com erro")
