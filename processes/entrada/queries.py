@@ -163,15 +163,18 @@ CLAIM_SENTENCES = {
     Ground.DUVIDA: "A pessoa disse quem é, e o rosto não se parece o bastante com o do cadastro dela.",
     Ground.DESCONHECIDA: "A pessoa disse ser quem está ao lado, e o rosto não confere com o do cadastro.",
 }
-NOBODY_CLAIMED = "O CPF ou o QR Code apresentado não tem cadastro. O rosto não foi comparado com os outros cadastros."
+NOBODY_CLAIMED = (
+    "O CPF ou o QR Code apresentado não tem cadastro, e o rosto não se parece com nenhum dos cadastros recentes."
+)
+SOMEBODY_ALIKE = "O CPF ou o QR Code apresentado não tem cadastro. O rosto se parece com o de quem está ao lado."
 
 
 def _review_sentence(event: GateEvent, ground: Ground) -> str | None:
-    """What the attendant decides about; after a claim, the face was compared with the claimed person's only."""
+    """What the attendant decides about. A claim of nobody has no score: there was no face to compare it with."""
     if event.claim is None:
         return REVIEW_SENTENCES.get(ground)
-    if ground == Ground.DESCONHECIDA and not event.candidates:
-        return NOBODY_CLAIMED
+    if event.score is None and ground in CLAIM_SENTENCES:
+        return SOMEBODY_ALIKE if event.candidates else NOBODY_CLAIMED
     return CLAIM_SENTENCES.get(ground) or REVIEW_SENTENCES.get(ground)
 
 

@@ -194,9 +194,8 @@ def _page(task_id: UUID, *, search: str = "", error: str | None = None) -> str:
 
 def _likely(session: Session, seen: Verification) -> list[Found]:
     """The candidates, nearest first; before them whom the machine recognised or the visitor claimed to be."""
-    ids = [
-        item.person_id for item in sorted(seen.candidates, key=lambda one: one.score if one.score is not None else 9.0)
-    ]
+    nearest = sorted(seen.candidates, key=lambda one: one.score if one.score is not None else 9.0)
+    ids = [item.person_id for item in (seen.candidates if seen.claimed else nearest)]
     if seen.recognised_person is not None and seen.recognised_person not in ids:
         ids.insert(0, seen.recognised_person)
     rows = (queries.person(session, identifier) for identifier in ids)
