@@ -55,7 +55,7 @@ class Report:
 
 def shot(seed: int, number: int = 0, sharpness: float = 10.0) -> Report:
     quality = Quality(look=Look(sharpness))
-    return Report(face(seed, 0.3, number), face_jpeg=JPEG + f"rosto{number}".encode(), quality=quality)
+    return Report(face(seed, 0.2, number), face_jpeg=JPEG + f"rosto{number}".encode(), quality=quality)
 
 
 def draft(

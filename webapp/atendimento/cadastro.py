@@ -5,7 +5,7 @@
 2.  `POST /atendimento/cadastros` (optional `nome`, `cpf`) → 201 `{"draft", "location", "face_url", "document_url",
     "details_url", "candidates_url", "finish_url"}`.
 3.  `POST face_url`, multipart with the file `foto`, once for each picture → 200 `{"accepted": true, "good", "ready", …}`,
-    or 422 `{"accepted": false, "code", "message"}` with the judgement in words.
+    or 422 `{"accepted": false, "code", "message"}` with the judgement in words; `outra_pessoa`: not the face of the others.
 4.  `POST document_url`, multipart with the file `foto` → 200 `{"accepted": true, …}`.
 5.  `POST details_url` with `nome` and, preferably, `cpf` → 200 `{"location", …}`; 422 `{"fields"}`.
 6.  `GET candidates_url` → 200 `{"candidates": [{"person", "name", "masked_cpf", "reasons", "distance"}], …}`: seeing them
