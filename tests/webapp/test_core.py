@@ -168,6 +168,23 @@ def test_a_protected_page_is_reached_after_signing_in(client: FlaskClient) -> No
     assert part.headers["HX-Redirect"] == "/entrar"
 
 
+@pytest.mark.parametrize(
+    ("current", "back"),
+    [
+        ("http://localhost/atendimento?q=ana", "/atendimento?q=ana"),
+        ("http://localhost//mau.example", None),
+        ("http://mau.example/atendimento", None),
+        ("", None),
+    ],
+)
+def test_a_part_of_the_desk_comes_back_to_the_whole_page(client: FlaskClient, current: str, back: str | None) -> None:
+    part = client.get("/atendimento/duvidas", headers={"HX-Request": "true", "HX-Current-URL": current})
+    assert part.headers["HX-Redirect"] == "/entrar"
+    with client.session_transaction() as session:
+        assert session["next"] == back
+        assert session["unsent"] is False
+
+
 def test_settings_come_from_the_environment_and_refuse_nonsense(tmp_path: Path) -> None:
     env = {"DATABASE_URL": "postgresql://x", "CARIMBO_DATA": str(tmp_path), "CARIMBO_CLOCK_OFFSET": "3600"}
     settings = Settings.from_environment({**env, "CARIMBO_PUBLIC_URL": "https://carimbo.test/"})
