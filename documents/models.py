@@ -48,7 +48,7 @@ class Document(Base):
     idempotency_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     code: Mapped[str] = mapped_column(String(16), unique=True)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int] = mapped_column(Integer)
     address: Mapped[str | None] = mapped_column(String(64), unique=True)
     summary: Mapped[bytes | None] = mapped_column(LargeBinary)

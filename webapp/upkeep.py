@@ -25,8 +25,9 @@ def checkpoint() -> None:
     signer = people.settings().keyring.signer(SIGNING_KEY)
     with transaction() as session:
         made = history.checkpoint(session, signer.sign, key_id=SIGNING_KEY)
-    if made is not None:
-        anchor(Path(os.environ["CARIMBO_DATA"]), made)
+    folder = os.environ.get("CARIMBO_DATA")  # every command sets it
+    if made is not None and folder:
+        anchor(Path(folder), made)
 
 
 def anchor(data: Path, made: history.Checkpoint) -> None:

@@ -83,6 +83,7 @@ def _document() -> None:
     )
     op.create_index("ix_document_owner_person_id_issued_at", "document", ["owner_person_id", "issued_at"])
     op.create_index("ix_document_case_id", "document", ["case_id"])
+    op.create_index("ix_document_sha256", "document", ["sha256"])
 
 
 def downgrade() -> None:
