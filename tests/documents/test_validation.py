@@ -245,6 +245,7 @@ def test_VA5_1000_guesses_from_one_address_hear_ten_answers(session: Session, is
     assert session.scalar(select(func.count()).select_from(ValidationLog)) == 10
 
 
+@pytest.mark.slow
 def test_VA5_1000_misses_an_hour_from_everywhere_raise_one_alarm(
     session: Session, issued: Document, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -24,6 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path / "data"
 
 
+@pytest.mark.slow
 def test_the_password_is_needed_and_only_loopback_listens(folder: Path) -> None:
     with EmbeddedPostgres(folder, FAST) as server:
         url = server.ensure_database()

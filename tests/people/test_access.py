@@ -103,6 +103,7 @@ def test_R60_DE7_the_refused_attempt_survives_the_rollback(database_url: str) ->
     assert str(PERSON) not in data
 
 
+@pytest.mark.slow
 def test_R60_an_act_that_holds_todays_chain_is_refused_too(database_url: str) -> None:
     with pytest.raises(Forbidden), transaction() as session:
         history.record(session, "unidade_criada", {}, actor=SYSTEM)

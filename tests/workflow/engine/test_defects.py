@@ -78,6 +78,7 @@ def test_P1_a_loop_of_600_rounds_keeps_its_open_task() -> None:
     assert ours.completed
 
 
+@pytest.mark.slow
 def test_P2_a_loop_of_engine_steps_alone_goes_on_past_1000_levels() -> None:
     body = (
         start()
