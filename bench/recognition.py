@@ -129,7 +129,7 @@ def one_to_many() -> list[Figure]:
         progress(f"1:N over {count:,}…")
         ours, theirs = (
             searched(rows[:count], query, distances),
-            searched(rows[:count], query, stock.library().face_distance),
+            searched(rows[:count], query, stock.package().face_distance),
         )
         figures += [
             Figure(f"1:N over {count:,}, face_distance", theirs, "ms"),

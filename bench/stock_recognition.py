@@ -17,7 +17,7 @@ Pixels = npt.NDArray[np.uint8]
 KNOWN = np.zeros((10, 128))
 
 
-def library() -> Any:
+def package() -> Any:
     """face_recognition, without the warnings of its import."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -27,12 +27,12 @@ def library() -> Any:
 
 def start() -> None:
     """Loads the library before anything is timed."""
-    library()
+    package()
 
 
 def frame(pixels: Pixels) -> float:
     """Seconds for one frame: find every face, encode it, compare it with who is known."""
-    stock = library()
+    stock = package()
     started = time.perf_counter()
     places = stock.face_locations(pixels)
     for encoding in stock.face_encodings(pixels, places):
@@ -43,7 +43,7 @@ def frame(pixels: Pixels) -> float:
 
 def parts(pixels: Pixels) -> tuple[float, float]:
     """Seconds to find the faces, and to encode one that was found."""
-    stock = library()
+    stock = package()
     started = time.perf_counter()
     places = stock.face_locations(pixels)
     found = time.perf_counter()
