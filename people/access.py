@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from people.roles import ROLES, STAFF_ROLES
+from people.roles import DOSSIER_ROLES, ROLES, STAFF_ROLES
 from people.units import actor_of
 from workflow import history
 from workflow.actor import Actor, ActorKind
@@ -82,6 +82,10 @@ _STAFF = Rule(STAFF_ROLES, refusal="Esta página é dos servidores da Assembleia
 _GESTOR = _roles("gestor", refusal="Só a gestão de processos pode fazer isto.")
 _ADMIN = _roles("admin", refusal="Só a administração do sistema pode fazer isto.")
 
+_DOSSIER = Rule(DOSSIER_ROLES, refusal="Seu perfil não trabalha com processos eletrônicos.")
+_CEAC = _roles("servidor", "chefia", "gestor", refusal="Os ofícios às câmaras são da equipe que os expede.")
+_EXTERNAL = _roles("externo", refusal="Esta área é dos usuários externos. Entre com a sua conta de usuário externo.")
+
 ACTIONS: dict[str, Rule] = {
     # the desk (arts. 2º and 3º; R2: identification and security never do each other's acts)
     "desk.register": _DESK,
@@ -125,7 +129,28 @@ ACTIONS: dict[str, Rule] = {
     "incident.resolve": _GESTOR,
     "process.view": _roles("gestor", "admin"),
     "calendar.manage": _roles("gestor", "admin"),
+    # the electronic process: with the dossier's Resource, so that its level and its units decide too
+    "dossier.open": _DOSSIER,
+    "dossier.read": _DOSSIER,
+    "dossier.work": _DOSSIER,
+    "dossier.search": _DOSSIER,
+    "dossier.sign": _DOSSIER,
+    "dossier.authenticate": _roles("protocolo", refusal="A autenticação de documentos digitalizados é do protocolo."),
+    "dossier.detach": _roles("admin", refusal="A anexação só é desfeita pela administração do sistema."),
+    "dossier.grant_external": _DOSSIER,
+    "block.work": _DOSSIER,
+    "external.view": _EXTERNAL,
+    "external.sign": _EXTERNAL,
+    "external.petition": _EXTERNAL,
+    # ofícios to the câmaras
+    "oficio.view": _CEAC,
+    "oficio.work": _CEAC,
+    "camara.answer": _EXTERNAL,
     # administration
+    "types.manage": _ADMIN,
+    "models.manage": _roles("gestor", "admin"),
+    "numbering.manage": _ADMIN,
+    "substitution.manage": _STAFF,
     "users.manage": _ADMIN,
     "units.manage": _ADMIN,
     "bridges.manage": _ADMIN,

@@ -6,7 +6,18 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger as Big
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Sequence,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.database import Base
@@ -217,3 +228,7 @@ class Checkpoint(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     signature: Mapped[bytes] = mapped_column(LargeBinary)
     key_id: Mapped[str] = mapped_column(String(100))
+
+
+WORK_CHANGE = Sequence("work_change", metadata=Base.metadata)
+"""Grows with every change that an inbox shows, of tasks and of dossiers: the newest few values are an inbox's version."""

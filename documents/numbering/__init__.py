@@ -1,0 +1,1 @@
+"""Numbers that are given once, without gaps, and never again: processos, documents, ofícios, receipts."""

@@ -1,0 +1,1 @@
+"""Electronic signatures of a dossier's documents, and the blocks in which other units sign them."""
