@@ -25,6 +25,7 @@ SENTENCES: dict[str, str] = {
     "mensagem_recusada": "O servidor de correio recusou definitivamente uma mensagem.",
     "menor_descartado": "Um cadastro foi descartado porque a pessoa é menor de idade; nada foi guardado.",
     "nome_corrigido": "O nome de uma pessoa foi corrigido, à vista do documento.",
+    "orgao_criado": "Um órgão foi criado.",
     "pessoa_cadastrada": "Uma pessoa foi cadastrada.",
     "pessoa_eliminada": "Os dados de uma pessoa foram eliminados.",
     "rosto_expirado": "O rosto de uma pessoa foi eliminado depois de 24 meses sem visita.",
@@ -35,6 +36,7 @@ SENTENCES: dict[str, str] = {
     "sessoes_revogadas": "As sessões de uma conta foram encerradas.",
     "substituicao_assumida": "Uma pessoa passou a atuar como substituta.",
     "substituicao_designada": "Uma substituição foi designada.",
+    "unidade_alterada": "Os dados de uma unidade foram alterados.",
     "unidade_criada": "Uma unidade foi criada.",
 }
 

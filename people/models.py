@@ -205,14 +205,37 @@ class Throttle(Base):
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class Organ(Base):
+    """An órgão: the house that numbers its processos; `code` is the first group of the Sei!MG number."""
+
+    __tablename__ = "organ"
+    __table_args__ = (CheckConstraint("code ~ '^[0-9]{4}$'", name="code_digits"),)
+
+    sigla: Mapped[str] = mapped_column(String(20), primary_key=True)
+    code: Mapped[str] = mapped_column(String(4), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+
+
 class Unit(Base):
-    """An organisational unit, known by its sigla."""
+    """An organisational unit, known by its sigla; `organ` and `parent` are siglas too.
+
+    `code`: the second group of the Sei!MG number; several units may share it. An inactive unit receives nothing new.
+    """
 
     __tablename__ = "unit"
+    __table_args__ = (
+        CheckConstraint("code ~ '^[0-9]{2}$'", name="code_digits"),
+        CheckConstraint("parent <> sigla", name="not_its_own_parent"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     sigla: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(200))
+    code: Mapped[str | None] = mapped_column(String(2))
+    organ: Mapped[str | None] = mapped_column(ForeignKey("organ.sigla"))
+    parent: Mapped[str | None] = mapped_column(ForeignKey("unit.sigla"), index=True)
+    email: Mapped[str | None] = mapped_column(String(254))
+    active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
 
 
 class Membership(Base):

@@ -19,7 +19,14 @@ from people.notices import purge_unsent
 from people.persons import add_cpf, complete_profile, correct_name, prove_cpf, proved_person, undo_proof
 from people.sessions import account_for_token, purge_sessions, revoke_all, sign_in, sign_out, switch_seat
 from people.throttle import purge as purge_throttle
-from people.units import add_membership, appoint_substitute, create_unit, end_membership
+from people.units import (
+    add_membership,
+    appoint_substitute,
+    change_unit,
+    create_organ,
+    create_unit,
+    end_membership,
+)
 
 __all__ = [
     "account_for_token",
@@ -27,9 +34,11 @@ __all__ = [
     "add_membership",
     "appoint_substitute",
     "change_password",
+    "change_unit",
     "complete_profile",
     "confirm_account",
     "correct_name",
+    "create_organ",
     "create_staff_account",
     "create_unit",
     "disable_account",

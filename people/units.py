@@ -5,6 +5,7 @@ A person acts in one unit at a time. Without a choice it is the unit of the olde
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from people.models import Account, Membership, Substitution, Unit
+from people import rules
+from people.models import Account, Membership, Organ, Substitution, Unit
 from people.roles import ROLES, STAFF_ROLES
 from workflow import clock, history
 from workflow.actor import Actor
@@ -30,16 +32,92 @@ class Seat:
     acting_for: UUID | None = None
 
 
-def create_unit(session: Session, sigla: str, name: str, *, actor: Actor) -> Unit:
+def create_organ(session: Session, sigla: str, code: str, name: str, *, actor: Actor) -> Organ:
+    """A new órgão with its code of four digits; the same sigla twice gives the one that is there."""
+    existing = session.get(Organ, sigla)
+    if existing is not None:
+        return existing
+    if not re.fullmatch(r"[0-9]{4}", code):
+        raise InvalidInput({"code": "O código do órgão tem quatro números, por exemplo 0100."})
+    if session.scalar(select(Organ.sigla).where(Organ.code == code)) is not None:
+        raise InvalidInput({"code": "Outro órgão já usa este código."})
+    organ = Organ(sigla=sigla, code=code, name=name)
+    session.add(organ)
+    session.flush()
+    history.record(session, "orgao_criado", {"organ": sigla, "code": code}, actor=actor)
+    return organ
+
+
+def create_unit(
+    session: Session,
+    sigla: str,
+    name: str,
+    *,
+    actor: Actor,
+    code: str | None = None,
+    organ: str | None = None,
+    parent: str | None = None,
+    email: str | None = None,
+) -> Unit:
     """A new unit; the same sigla twice gives the unit that is there."""
     existing = session.scalar(select(Unit).where(Unit.sigla == sigla))
     if existing is not None:
         return existing
-    unit = Unit(sigla=sigla, name=name)
+    _check_unit(session, sigla, code, organ, parent)
+    unit = Unit(sigla=sigla, name=name, code=code, organ=organ, parent=parent)
+    unit.email = rules.normalize_email(email) if email else None
     session.add(unit)
     session.flush()
     history.record(session, "unidade_criada", {"unit": str(unit.id), "sigla": sigla}, actor=actor)
     return unit
+
+
+def change_unit(
+    session: Session,
+    sigla: str,
+    *,
+    actor: Actor,
+    name: str,
+    code: str | None = None,
+    organ: str | None = None,
+    parent: str | None = None,
+    email: str | None = None,
+    active: bool = True,
+) -> Unit:
+    """Everything of a unit but its sigla, which papers already carry."""
+    unit = session.scalar(select(Unit).where(Unit.sigla == sigla).with_for_update())
+    if unit is None:
+        raise NotFound("Não encontramos essa unidade.")
+    _check_unit(session, sigla, code, organ, parent)
+    unit.name, unit.code, unit.organ, unit.parent, unit.active = name, code, organ, parent, active
+    unit.email = rules.normalize_email(email) if email else None
+    session.flush()
+    history.record(session, "unidade_alterada", {"unit": str(unit.id), "sigla": sigla}, actor=actor)
+    return unit
+
+
+def path(session: Session, sigla: str) -> tuple[str, ...]:
+    """The unit and those above it, larger → smaller: ("GRPC", "GRI"). An unknown sigla is its own path."""
+    parents = {row.sigla: row.parent for row in session.execute(select(Unit.sigla, Unit.parent))}
+    found: list[str] = []
+    at: str | None = sigla
+    while at is not None and at not in found:
+        found.append(at)
+        at = parents.get(at)
+    return tuple(reversed(found))
+
+
+def _check_unit(session: Session, sigla: str, code: str | None, organ: str | None, parent: str | None) -> None:
+    if code is not None and not re.fullmatch(r"[0-9]{2}", code):
+        raise InvalidInput({"code": "O código da unidade tem dois números, por exemplo 01."})
+    if organ is not None and session.get(Organ, organ) is None:
+        raise InvalidInput({"organ": "Escolha um órgão da lista."})
+    if parent is None:
+        return
+    if session.scalar(select(Unit.id).where(Unit.sigla == parent)) is None:
+        raise InvalidInput({"parent": "Escolha uma unidade da lista."})
+    if sigla in path(session, parent):
+        raise InvalidInput({"parent": "Uma unidade não pode ficar abaixo de si mesma."})
 
 
 def add_membership(

@@ -21,13 +21,15 @@ from webapp.cli.installation import DataOption, data_folder, installation
 if TYPE_CHECKING:
     from webapp.cli.start import Plan
 
-UNITS = {
-    "GRPC": "Gerência-Geral de Relações Públicas e Cerimonial",
-    "GPOL": "Gerência-Geral de Polícia Legislativa",
-    "CAC": "Centro de Atendimento ao Cidadão",
-    "GRI": "Gerência de Relações Institucionais",
-    "DIR": "Diretoria-Geral",
-    "GAB-01": "Gabinete 01",
+ORGAN = ("ALMG", "0100", "Assembleia Legislativa do Estado de Minas Gerais")
+# sigla: name, code in the number of the processo, unit above it; those above come first
+UNITS: dict[str, tuple[str, str, str | None]] = {
+    "DIR": ("Diretoria-Geral", "01", None),
+    "GRPC": ("Gerência-Geral de Relações Públicas e Cerimonial", "02", None),
+    "GRI": ("Gerência de Relações Institucionais", "03", "GRPC"),
+    "GPOL": ("Gerência-Geral de Polícia Legislativa", "04", None),
+    "CAC": ("Centro de Atendimento ao Cidadão", "05", None),
+    "GAB-01": ("Gabinete 01", "06", None),
 }
 # login, name, unit, role, what the person shows in a demonstration
 PEOPLE = (
@@ -37,6 +39,10 @@ PEOPLE = (
     ("gestora", "Denise Rocha", "DIR", "gestor", "tarefas, processos, diagramas, incidentes"),
     ("gabinete", "Eduardo Lima", "GAB-01", "gabinete", "a quem a emissão é vedada (art. 9º, § 2º)"),
     ("admin", "Fátima Moreira", "DIR", "admin", "administração"),
+    ("redatora", "Gabriela Santos", "GRI", "servidor", "processos eletrônicos e ofícios às câmaras"),
+    ("chefe", "Heitor Campos", "GRI", "chefia", "aprovação e assinatura na GRI"),
+    ("diretora", "Irene Duarte", "GRPC", "chefia", "assinatura na GRPC, blocos, substituição"),
+    ("protocolo", "Jorge Vilela", "DIR", "protocolo", "autenticação de documentos digitalizados"),
 )
 POST = "PI-HALL"
 KEPT = "demonstracao.json"
@@ -111,11 +117,12 @@ def demo(data: DataOption = None) -> None:
 
 
 def _people(session: Session) -> dict[str, str]:
-    from people.operations import add_membership, create_staff_account, create_unit
+    from people.operations import add_membership, create_organ, create_staff_account, create_unit
     from workflow.actor import SYSTEM
 
-    for sigla, name in UNITS.items():
-        create_unit(session, sigla, name, actor=SYSTEM)
+    organ = create_organ(session, *ORGAN, actor=SYSTEM)
+    for sigla, (name, code, parent) in UNITS.items():
+        create_unit(session, sigla, name, actor=SYSTEM, code=code, organ=organ.sigla, parent=parent)
     passwords = {}
     for login, name, unit, role, _ in PEOPLE:
         passwords[login] = f"{login}-{secrets.token_hex(4)}"
