@@ -1,0 +1,1 @@
+"""What leaves for the câmaras and what comes back: queue, receipts, bounces, replies, reminders."""
