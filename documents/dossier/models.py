@@ -126,6 +126,8 @@ class Dossier(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(String(10), default=DossierStatus.RUNNING)
     status_reason: Mapped[str | None] = mapped_column(String(500))
+    status_unit: Mapped[str | None] = mapped_column(String(20))
+    """The unit that suspended or attached it, where it opens again."""
     attached_to: Mapped[UUID | None] = mapped_column(ForeignKey("dossier.id"), index=True)
     process_key: Mapped[str | None] = mapped_column(String(60))
     case_id: Mapped[UUID | None] = mapped_column(index=True)
@@ -181,12 +183,40 @@ class DossierUnit(Base):
     assignee: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
     priority: Mapped[int] = mapped_column(Integer, default=0)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """The unit's own deadline (controle de prazo)."""
+    """The unit's own deadline (controle de prazo); empty again when it is done, which `due_done_at` says."""
+    due_done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     return_by: Mapped[date | None] = mapped_column(Date)
     """Retorno programado: when the sender wants it back; only extendable."""
     reopen_on: Mapped[date | None] = mapped_column(Date)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     changed: Mapped[int] = mapped_column(BigInteger, server_default=text("nextval('work_change')"))
+
+
+class DossierRelation(Base):
+    """Two related dossiers: symmetric, so each pair once, the smaller id first."""
+
+    __tablename__ = "dossier_relation"
+    __table_args__ = (CheckConstraint("dossier_id < other_id", name="smaller_first"),)
+
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), primary_key=True, index=True)
+    created_by: Mapped[UUID | None] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class UnitNotice(Base):
+    """An e-mail to a unit that a dossier was sent to it, waiting for the job or sent."""
+
+    __tablename__ = "unit_notice"
+    __table_args__ = (CheckConstraint("status IN ('pending', 'sent', 'no_address')", name="status_known"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), index=True)
+    unit: Mapped[str] = mapped_column(String(20))
+    from_unit: Mapped[str | None] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10), default="pending")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DocumentKind(StrEnum):
@@ -202,7 +232,7 @@ class DossierDocument(Base):
 
     `number` is the protocol number that people quote (SEI's number of a document), never reused; `type_number` the
     number of its type (Of. 002/2018/GRPC/GRI), given at the first signature. `locked_at`: the first time that another
-    unit saw it; from then on its text never changes. A cancelled document stays, greyed, with its reason.
+    unit saw it signed or filed; from then on its text never changes. A cancelled document stays, greyed, with its reason.
     """
 
     __tablename__ = "dossier_document"
@@ -232,6 +262,8 @@ class DossierDocument(Base):
     hypothesis_id: Mapped[UUID | None] = mapped_column(ForeignKey("legal_hypothesis.id"))
     status: Mapped[str] = mapped_column(String(9), default="draft")
     """draft; signed (internal, form); filed (external: nothing to sign); cancelled; deleted (only before others saw it)."""
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The first time that another unit opened it, signed or not: from then on it is cancelled, not deleted."""
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancel_reason: Mapped[str | None] = mapped_column(String(500))

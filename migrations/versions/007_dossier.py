@@ -1,4 +1,4 @@
-"""Tables of the electronic process: numbers, types, dossiers, their units, documents and versions."""
+"""Tables of the electronic process: numbers, types, dossiers, their units, documents, versions and annotations."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ down_revision = "006"
 
 def upgrade() -> None:
     op.execute("CREATE SEQUENCE work_change")
+    op.execute("CREATE SEQUENCE protocol_number")
     op.create_table(
         "counter",
         sa.Column("scope", sa.String(length=120), nullable=False),
@@ -48,6 +49,21 @@ def upgrade() -> None:
         sa.CheckConstraint("level IN ('restrito', 'sigiloso')", name=op.f("ck_legal_hypothesis_level_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_hypothesis")),
         sa.UniqueConstraint("name", name=op.f("uq_legal_hypothesis_name")),
+    )
+    op.create_table(
+        "marker",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("colour", sa.String(length=10), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "colour IN ('azul', 'verde', 'amarelo', 'laranja', 'vermelho', 'roxo', 'rosa', 'marrom', 'cinza', 'preto')",
+            name=op.f("ck_marker_colour_known"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_marker")),
+        sa.UniqueConstraint("unit", "name", name=op.f("uq_marker_unit_name")),
     )
     op.create_table(
         "number_mask",
@@ -89,6 +105,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("status_reason", sa.String(length=500), nullable=True),
+        sa.Column("status_unit", sa.String(length=20), nullable=True),
         sa.Column("attached_to", sa.Uuid(), nullable=True),
         sa.Column("process_key", sa.String(length=60), nullable=True),
         sa.Column("case_id", sa.Uuid(), nullable=True),
@@ -139,6 +156,7 @@ def upgrade() -> None:
         sa.Column("level", sa.String(length=8), nullable=False),
         sa.Column("hypothesis_id", sa.Uuid(), nullable=True),
         sa.Column("status", sa.String(length=9), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.String(length=500), nullable=True),
@@ -186,6 +204,54 @@ def upgrade() -> None:
     op.create_index(op.f("ix_dossier_document_type_number"), "dossier_document", ["type_number"], unique=False)
     op.create_index(op.f("ix_dossier_document_unit"), "dossier_document", ["unit"], unique=False)
     op.create_table(
+        "dossier_entry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author", sa.Uuid(), nullable=True),
+        sa.Column("unit", sa.String(length=20), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_entry_dossier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_entry")),
+    )
+    op.create_index(op.f("ix_dossier_entry_dossier_id"), "dossier_entry", ["dossier_id"], unique=False)
+    op.create_table(
+        "dossier_marker",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier_id", sa.Uuid(), nullable=False),
+        sa.Column("marker_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("author", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_by", sa.Uuid(), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_marker_dossier_id")),
+        sa.ForeignKeyConstraint(["marker_id"], ["marker.id"], name=op.f("fk_dossier_marker_marker_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_marker")),
+    )
+    op.create_index(op.f("ix_dossier_marker_marker_id"), "dossier_marker", ["marker_id"], unique=False)
+    op.create_index(
+        "uq_dossier_marker_in_force",
+        "dossier_marker",
+        ["dossier_id", "marker_id"],
+        unique=True,
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.create_table(
+        "dossier_note",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier_id", sa.Uuid(), nullable=False),
+        sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("author", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_note_dossier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_note")),
+    )
+    op.create_index("ix_dossier_note_dossier_id_unit", "dossier_note", ["dossier_id", "unit"], unique=False)
+    op.create_table(
         "dossier_party",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("dossier_id", sa.Uuid(), nullable=False),
@@ -200,6 +266,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_dossier_party_name_folded"), "dossier_party", ["name_folded"], unique=False)
     op.create_index(op.f("ix_dossier_party_person_id"), "dossier_party", ["person_id"], unique=False)
     op.create_table(
+        "dossier_relation",
+        sa.Column("dossier_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("dossier_id < other_id", name=op.f("ck_dossier_relation_smaller_first")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_relation_dossier_id")),
+        sa.ForeignKeyConstraint(["other_id"], ["dossier.id"], name=op.f("fk_dossier_relation_other_id")),
+        sa.PrimaryKeyConstraint("dossier_id", "other_id", name=op.f("pk_dossier_relation")),
+    )
+    op.create_index(op.f("ix_dossier_relation_other_id"), "dossier_relation", ["other_id"], unique=False)
+    op.create_table(
         "dossier_unit",
         sa.Column("dossier_id", sa.Uuid(), nullable=False),
         sa.Column("unit", sa.String(length=20), nullable=False),
@@ -212,6 +290,7 @@ def upgrade() -> None:
         sa.Column("assignee", sa.Uuid(), nullable=True),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("return_by", sa.Date(), nullable=True),
         sa.Column("reopen_on", sa.Date(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -223,6 +302,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("dossier_id", "unit", name=op.f("pk_dossier_unit")),
     )
     op.create_index(op.f("ix_dossier_unit_assignee"), "dossier_unit", ["assignee"], unique=False)
+    op.create_table(
+        "dossier_watch",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier_id", sa.Uuid(), nullable=False),
+        sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("group_name", sa.String(length=60), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_watch_dossier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_watch")),
+        sa.UniqueConstraint(
+            "unit", "dossier_id", "group_name", name=op.f("uq_dossier_watch_unit_dossier_id_group_name")
+        ),
+    )
+    op.create_index(op.f("ix_dossier_watch_dossier_id"), "dossier_watch", ["dossier_id"], unique=False)
+    op.create_table(
+        "unit_notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier_id", sa.Uuid(), nullable=False),
+        sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("from_unit", sa.String(length=20), nullable=True),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("status IN ('pending', 'sent', 'no_address')", name=op.f("ck_unit_notice_status_known")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_unit_notice_dossier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_notice")),
+    )
+    op.create_index(op.f("ix_unit_notice_dossier_id"), "unit_notice", ["dossier_id"], unique=False)
+    op.create_table(
+        "acknowledgement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("unit", sa.String(length=20), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_acknowledgement_account_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["dossier_document.id"], name=op.f("fk_acknowledgement_document_id")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_acknowledgement_dossier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acknowledgement")),
+        sa.UniqueConstraint(
+            "dossier_id",
+            "document_id",
+            "account_id",
+            name=op.f("uq_acknowledgement_dossier_id_document_id_account_id"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    op.create_index(op.f("ix_acknowledgement_document_id"), "acknowledgement", ["document_id"], unique=False)
     op.create_table(
         "document_version",
         sa.Column("document_id", sa.Uuid(), nullable=False),
@@ -237,18 +366,43 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document_id"], ["dossier_document.id"], name=op.f("fk_document_version_document_id")),
         sa.PrimaryKeyConstraint("document_id", "version", name=op.f("pk_document_version")),
     )
+    op.create_table(
+        "dossier_comment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=True),
+        sa.Column("text", sa.String(length=4000), nullable=False),
+        sa.Column("author", sa.Uuid(), nullable=True),
+        sa.Column("unit", sa.String(length=20), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["document_id"], ["dossier_document.id"], name=op.f("fk_dossier_comment_document_id")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_comment_dossier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_comment")),
+    )
+    op.create_index(op.f("ix_dossier_comment_dossier_id"), "dossier_comment", ["dossier_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("dossier_comment")
     op.drop_table("document_version")
+    op.drop_table("acknowledgement")
+    op.drop_table("unit_notice")
+    op.drop_table("dossier_watch")
     op.drop_table("dossier_unit")
+    op.drop_table("dossier_relation")
     op.drop_table("dossier_party")
+    op.drop_table("dossier_note")
+    op.drop_table("dossier_marker")
+    op.drop_table("dossier_entry")
     op.drop_table("dossier_document")
     op.drop_table("dossier_credential")
     op.drop_table("dossier")
     op.drop_table("dossier_type")
     op.drop_table("number_mask")
+    op.drop_table("marker")
     op.drop_table("legal_hypothesis")
     op.drop_table("document_type")
     op.drop_table("counter")
+    op.execute("DROP SEQUENCE protocol_number")
     op.execute("DROP SEQUENCE work_change")
