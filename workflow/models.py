@@ -70,14 +70,32 @@ class Case(Base):
 
 
 class Task(Base):
-    """An item of an inbox, or the work of a job; `token` is its place in the case's tree."""
+    """An item of an inbox, or the work of a job; `token` is its place in the case's tree.
+
+    `changed` moves with every change that an inbox shows; `unread`: nobody has opened or taken it yet. `ix_task_inbox`
+    holds an inbox's order and what its filters and counts ask, so that a page and a count read the index alone.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
         CheckConstraint("kind IN ('human', 'service')", name="kind"),
         CheckConstraint("status IN ('open', 'done', 'cancelled', 'failed')", name="status"),
         UniqueConstraint("case_id", "token"),
-        Index("ix_task_inbox", "role", "unit", postgresql_where=text("status = 'open' AND kind = 'human'")),
+        Index(
+            "ix_task_inbox",
+            "role",
+            "unit",
+            "priority",
+            "due_at",
+            "created_at",
+            "id",
+            postgresql_include=["assignee", "process_key", "unread"],
+            postgresql_where=text("status = 'open' AND kind = 'human' AND person_id IS NULL"),
+        ),
+        Index(
+            "ix_task_changed", "role", "unit", "changed", postgresql_where=text("kind = 'human' AND person_id IS NULL")
+        ),
+        Index("ix_task_assignee", "assignee", postgresql_where=text("status = 'open' AND assignee IS NOT NULL")),
         Index("ix_task_person", "person_id", postgresql_where=text("status = 'open' AND person_id IS NOT NULL")),
     )
 
@@ -102,6 +120,8 @@ class Task(Base):
     finished_at: Mapped[datetime | None]
     finished_by: Mapped[UUID | None]
     result: Mapped[bytes | None] = mapped_column(LargeBinary)
+    unread: Mapped[bool] = mapped_column(server_default=text("true"))
+    changed: Mapped[int] = mapped_column(Big, server_default=text("nextval('work_change')"))
 
 
 class Timer(Base):

@@ -26,7 +26,7 @@ from workflow.steps import task_id_of
 MAX_TEXT = 200
 MAX_REASON = 2000
 MAX_KEY = 120
-ASSIGN = "UPDATE task SET assignee = %s WHERE id = %s"
+ASSIGN = "UPDATE task SET assignee = %s, unread = false, changed = nextval('work_change') WHERE id = %s"
 
 
 def start_case(

@@ -39,7 +39,8 @@ INSERT INTO task (id, case_id, token, process_key, kind, node, scope, title, ins
  priority, created_at, due_at, follow_up_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'open', %s, %s, %s, %s, %s, %s, %s)
 """
 CLOSE_TASKS = """
-UPDATE task SET status = %s, finished_at = %s, finished_by = %s, result = NULL WHERE case_id = %s AND token = ANY(%s)
+UPDATE task SET status = %s, finished_at = %s, finished_by = %s, result = NULL, changed = nextval('work_change')
+ WHERE case_id = %s AND token = ANY(%s)
 """
 INSERT_TIMER = """
 INSERT INTO timer (case_id, token, choice, node, scope, due_at, boundary) VALUES (%s, %s, %s, %s, %s, %s, %s)
