@@ -3,6 +3,7 @@
 The wiring calls `configure(PeopleSettings(...))` once; `access.authorize` is the one decision about access.
 """
 
+from people import directory as directory  # registers the job that follows the directory
 from people import events as events  # registers the kinds of event
 from people import maintenance as maintenance  # registers the periodic jobs
 from people import notices as notices  # registers the job that sends mail

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from people import notices, passwords, rules, sessions, throttle
-from people.models import Account, EmailToken
+from people.models import Account, EmailToken, TermAcceptance
 from people.settings import settings
 from workflow import clock, history
 from workflow.actor import PUBLIC, Actor
@@ -35,8 +35,8 @@ CONFIRMATION_MESSAGES: dict[str, str] = {
     ),
     "INVALIDO": "Este endereço de confirmação não é válido. Confira se ele foi copiado inteiro ou peça um novo.",
 }
-_MAILS_PER_ACCOUNT = throttle.Limit(3, timedelta(hours=1), timedelta(hours=1))
-_REQUESTS_PER_ADDRESS = throttle.Limit(20, timedelta(hours=1), timedelta(hours=1))
+MAILS_PER_ACCOUNT = throttle.Limit(3, timedelta(hours=1), timedelta(hours=1))
+REQUESTS_PER_ADDRESS = throttle.Limit(20, timedelta(hours=1), timedelta(hours=1))
 
 
 def open_account(session: Session, email: str, password: str, address: str = "") -> None:
@@ -47,10 +47,10 @@ def open_account(session: Session, email: str, password: str, address: str = "")
     """
     clean = rules.normalize_email(email)
     rules.check_password(password, clean)
-    throttle.require(session, "cadastro/endereco", throttle.network_of(address), _REQUESTS_PER_ADDRESS)
+    throttle.require(session, "cadastro/endereco", throttle.network_of(address), REQUESTS_PER_ADDRESS)
     hashed = passwords.hash_password(password)
     account = _citizen(session, clean, hashed)
-    if throttle.count(session, "cadastro/conta", clean, _MAILS_PER_ACCOUNT):
+    if throttle.count(session, "cadastro/conta", clean, MAILS_PER_ACCOUNT):
         return
     if account.confirmed_at is not None:
         notices.send(session, account, notices.already_notice())
@@ -62,8 +62,8 @@ def open_account(session: Session, email: str, password: str, address: str = "")
 def resend_confirmation(session: Session, email: str, address: str = "") -> None:
     """Send the link again (PO4), at most three messages an hour; the same answer whatever the address."""
     clean = rules.normalize_email(email)
-    throttle.require(session, "cadastro/endereco", throttle.network_of(address), _REQUESTS_PER_ADDRESS)
-    if throttle.count(session, "cadastro/conta", clean, _MAILS_PER_ACCOUNT):
+    throttle.require(session, "cadastro/endereco", throttle.network_of(address), REQUESTS_PER_ADDRESS)
+    if throttle.count(session, "cadastro/conta", clean, MAILS_PER_ACCOUNT):
         return
     account = session.scalar(select(Account).where(Account.login == clean, Account.kind == "citizen"))
     if account is not None and account.confirmed_at is None and account.disabled_at is None:
@@ -91,6 +91,10 @@ def confirm_account(session: Session, token: str, password: str | None = None) -
     row.used_at = clock.real_now()
     account.confirmed_at = clock.now()
     session.flush()
+    if account.kind == "external":
+        _take_term(session, account, row)
+        notices.send(session, account, notices.external_activated_notice())
+        return "CONFIRMADO"
     history.record(session, "conta_confirmada", {"account": str(account.id)}, actor=Actor("account", account.id))
     notices.send(session, account, notices.activated_notice())
     return "CONFIRMADO"
@@ -99,14 +103,20 @@ def confirm_account(session: Session, token: str, password: str | None = None) -
 def request_password_reset(session: Session, email: str, address: str = "") -> None:
     """Send a link to choose a new password; the same answer whatever the address."""
     clean = rules.normalize_email(email)
-    throttle.require(session, "senha/endereco", throttle.network_of(address), _REQUESTS_PER_ADDRESS)
-    if throttle.count(session, "senha/conta", clean, _MAILS_PER_ACCOUNT):
+    throttle.require(session, "senha/endereco", throttle.network_of(address), REQUESTS_PER_ADDRESS)
+    if throttle.count(session, "senha/conta", clean, MAILS_PER_ACCOUNT):
         return
-    active = (Account.email == clean, Account.disabled_at.is_(None), Account.confirmed_at.is_not(None))
+    active = (
+        Account.email == clean,
+        Account.disabled_at.is_(None),
+        Account.confirmed_at.is_not(None),
+        Account.source == "local",  # the directory changes its own passwords
+    )
     for account in session.scalars(select(Account).where(*active).order_by(Account.kind)):
-        token = _new_token(session, account.id, "reset", settings().reset_lifetime)
+        token = new_token(session, account.id, "reset", settings().reset_lifetime)
         link = settings().portal_url + settings().reset_path.format(token=token)
-        notices.send(session, account, notices.reset_notice(link, account.login or ""))
+        named = clean if account.kind == "external" else account.login or ""
+        notices.send(session, account, notices.reset_notice(link, named))
 
 
 def reset_password(session: Session, token: str, password: str) -> None:
@@ -114,7 +124,7 @@ def reset_password(session: Session, token: str, password: str) -> None:
     row = _token_row(session, token, "reset")
     account = session.get(Account, row.account_id) if row is not None else None
     spent = row is None or row.used_at is not None or row.expires_at <= clock.real_now()
-    if row is None or account is None or spent or account.disabled_at is not None:
+    if row is None or account is None or spent or account.disabled_at is not None or account.source != "local":
         raise InvalidInput(message="Este endereço não vale mais. Peça de novo a redefinição da senha.")
     _set_password(session, account, password)
     session.execute(
@@ -135,6 +145,8 @@ def change_password(
     account = session.get(Account, account_id)
     if account is None or actor.id != account_id:
         raise NotFound("Não encontramos essa conta.")
+    if account.source != "local":
+        raise InvalidInput({"current": "A senha desta conta é trocada no diretório da Assembleia, não aqui."})
     if not passwords.verify_password(account.password_hash, current):
         raise InvalidInput({"current": "A senha atual não confere."})
     _set_password(session, account, new)
@@ -151,7 +163,7 @@ def create_staff_account(
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,39}", clean):
         raise InvalidInput({"login": "Use de 2 a 40 letras sem acento, números, ponto, hífen ou sublinhado."})
     rules.check_password(password, clean)
-    account = _insert_account(
+    account = insert_account(
         session,
         kind="staff",
         login=clean,
@@ -188,23 +200,37 @@ def enable_account(session: Session, account_id: UUID, *, actor: Actor) -> None:
 
 
 def purge_tokens(session: Session) -> int:
-    """Delete tokens a week after their end; until then a late click is answered in words."""
+    """Delete tokens a week after their end, and the terms of sign-ups that were never confirmed; until then a late
+    click is answered in words."""
     stale = EmailToken.expires_at < clock.real_now() - timedelta(days=7)
-    return len(session.execute(delete(EmailToken).where(stale).returning(EmailToken.id)).all())
+    gone = session.execute(delete(EmailToken).where(stale).returning(EmailToken.term_id)).all()
+    unused = (TermAcceptance.id.in_([term for (term,) in gone if term]), TermAcceptance.confirmed_at.is_(None))
+    session.execute(delete(TermAcceptance).where(*unused))
+    return len(gone)
+
+
+def insert_account(session: Session, **values: object) -> Account | None:
+    """Insert unless the login is taken, also by a transaction that has not committed yet."""
+    query = insert(Account).values(created_at=clock.now(), **values).on_conflict_do_nothing(index_elements=["login"])
+    return session.scalar(query.returning(Account))
+
+
+def _take_term(session: Session, account: Account, row: EmailToken) -> None:
+    """The account takes the name and the CPF of the sign-up whose link was used, with the termo accepted there."""
+    term = session.get_one(TermAcceptance, row.term_id)
+    account.display_name, account.claimed_cpf = term.full_name, term.cpf
+    term.confirmed_at = clock.now()
+    session.flush()
+    data = {"account": str(account.id), "term": term.version, "sha256": term.sha256.hex()}
+    history.record(session, "conta_externa_confirmada", data, actor=Actor("account", account.id))
 
 
 def _citizen(session: Session, email: str, hashed: str) -> Account:
-    created = _insert_account(session, kind="citizen", login=email, email=email, password_hash=hashed)
+    created = insert_account(session, kind="citizen", login=email, email=email, password_hash=hashed)
     if created is not None:
         history.record(session, "conta_aberta", {"account": str(created.id)}, actor=PUBLIC)
         return created
     return session.execute(select(Account).where(Account.login == email)).scalar_one()
-
-
-def _insert_account(session: Session, **values: object) -> Account | None:
-    """Insert unless the login is taken, also by a transaction that has not committed yet."""
-    query = insert(Account).values(created_at=clock.now(), **values).on_conflict_do_nothing(index_elements=["login"])
-    return session.scalar(query.returning(Account))
 
 
 def _set_password(session: Session, account: Account, password: str) -> None:
@@ -214,14 +240,20 @@ def _set_password(session: Session, account: Account, password: str) -> None:
 
 
 def _send_confirmation(session: Session, account: Account) -> None:
-    token = _new_token(session, account.id, "confirm", settings().confirm_lifetime, account.password_hash)
+    token = new_token(session, account.id, "confirm", settings().confirm_lifetime, account.password_hash)
     link = settings().portal_url + settings().confirm_path.format(token=token)
     notices.send(session, account, notices.confirm_notice(link))
 
 
-def _new_token(
-    session: Session, account_id: UUID, purpose: str, lifetime: timedelta, password_hash: str | None = None
+def new_token(
+    session: Session,
+    account_id: UUID,
+    purpose: str,
+    lifetime: timedelta,
+    password_hash: str | None = None,
+    term_id: UUID | None = None,
 ) -> str:
+    """A token to send by e-mail; its digest rests."""
     now, token = clock.real_now(), secrets.token_urlsafe(32)
     session.add(
         EmailToken(
@@ -229,6 +261,7 @@ def _new_token(
             purpose=purpose,
             token_sha256=_digest(token),
             password_hash=password_hash,
+            term_id=term_id,
             created_at=now,
             expires_at=now + lifetime,
         )

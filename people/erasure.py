@@ -21,6 +21,7 @@ from people.models import (
     OutgoingMail,
     Person,
     RegistrationDraft,
+    TermAcceptance,
 )
 from people.persons import living_person
 from people.settings import settings
@@ -50,13 +51,13 @@ def erase_account(session: Session, account_id: UUID, *, actor: Actor) -> None:
     """Erase an account that was never tied to a person; one that is tied goes with `erase_person`."""
     authorize(actor, "person.erase")
     account = session.get(Account, account_id)
-    if account is not None and account.person_id is None and account.kind == "citizen":
+    if account is not None and account.person_id is None and account.kind != "staff":
         _erase_account(session, account)
         history.record(session, "conta_eliminada", {"account": str(account_id)}, actor=actor)
 
 
 def _erase_account(session: Session, account: Account) -> None:
-    """A citizen's account becomes an empty row; a servant's is only untied from the person."""
+    """A citizen's or an external user's account becomes an empty row; a servant's is only untied from the person."""
     account.person_id = None
     if account.kind == "staff":
         session.flush()
@@ -65,6 +66,8 @@ def _erase_account(session: Session, account: Account) -> None:
         after_commit(session, lambda: _forget_mail(address))
     for table in (AccountSession, EmailToken, OutgoingMail):
         session.execute(delete(table).where(table.account_id == account.id))
+    terms = update(TermAcceptance).where(TermAcceptance.account_id == account.id)
+    session.execute(terms.values(full_name=None, cpf=None))
     account.login = account.email = account.display_name = account.password_hash = account.claimed_cpf = None
     account.disabled_at = account.disabled_at or clock.now()
     session.flush()
@@ -79,6 +82,8 @@ def _erase_claims(session: Session, cpf: str | None) -> None:
     if cpf is not None:
         claim = update(Account).where(Account.claimed_cpf == cpf)
         session.execute(claim.values(claimed_cpf=None, display_name=None))
+        term = update(TermAcceptance).where(TermAcceptance.cpf == cpf)
+        session.execute(term.values(full_name=None, cpf=None))
 
 
 def _erase_drafts(session: Session, person: Person) -> None:

@@ -73,3 +73,13 @@ class AnotherFace(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__({"face": self.message})
+
+
+class DirectoryDown(DomainError):
+    """The directory that knows the password does not answer."""
+
+    code = "diretorio_fora_do_ar"
+    message = (
+        "O diretório de usuários da Assembleia não está respondendo, e é ele que confere a sua senha. "
+        "Tente de novo em alguns minutos."
+    )

@@ -121,11 +121,15 @@ class DocumentWaiver(Base):
 
 
 class Account(Base):
-    """Somebody who signs in: `staff` by login, `citizen` by e-mail. One CPF has at most one citizen account (PO6)."""
+    """Somebody who signs in: `staff` by login, `citizen` and `external` by e-mail. One CPF has at most one citizen
+    account (PO6). `source`: who knows the password; `directory_id`: the directory's own id of the entry, so that a
+    login given to somebody else there is not taken for the same person."""
 
     __tablename__ = "account"
     __table_args__ = (
-        CheckConstraint("kind IN ('staff', 'citizen')", name="kind_known"),
+        CheckConstraint("kind IN ('staff', 'citizen', 'external')", name="kind_known"),
+        CheckConstraint("source IN ('local', 'ldap')", name="source_known"),
+        CheckConstraint("source = 'local' OR password_hash IS NULL", name="directory_keeps_its_passwords"),
         Index(
             "uq_account_citizen_person",
             "person_id",
@@ -135,7 +139,9 @@ class Account(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    kind: Mapped[str] = mapped_column(String(7))
+    kind: Mapped[str] = mapped_column(String(8))
+    source: Mapped[str] = mapped_column(String(5), default="local", server_default="local")
+    directory_id: Mapped[str | None] = mapped_column(String(200), unique=True)
     login: Mapped[str | None] = mapped_column(String(254), unique=True)
     email: Mapped[str | None] = mapped_column(String(254))
     display_name: Mapped[str | None] = mapped_column(String(200))
@@ -161,9 +167,63 @@ class EmailToken(Base):
     purpose: Mapped[str] = mapped_column(String(7))
     token_sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    term_id: Mapped[UUID | None] = mapped_column(ForeignKey("term_acceptance.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TermAcceptance(Base):
+    """The termo de concordância e veracidade as an external user accepted it: which text, when, with what name and CPF.
+
+    Each sign-up has its own until the link of one is used; those never confirmed go with their tokens.
+    """
+
+    __tablename__ = "term_acceptance"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    version: Mapped[str] = mapped_column(String(20))
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    full_name: Mapped[str | None] = mapped_column(String(200))
+    cpf: Mapped[str | None] = mapped_column(String(11), index=True)
+    accepted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SecondFactor(Base):
+    """The TOTP secret of an account (RFC 6238), sealed under a master key; in force once a code has confirmed it.
+
+    `last_step`: the latest time step whose code was taken, so that no code is taken twice (RFC 6238, 5.2).
+    """
+
+    __tablename__ = "second_factor"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Base):
+    """A code for who lost the phone; only its keyed digest rests, and the row goes when it is used."""
+
+    __tablename__ = "recovery_code"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+
+
+class SignInTicket(Base):
+    """The password was right and the second factor is awaited. Only the token's digest rests. Real time."""
+
+    __tablename__ = "sign_in_ticket"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class OutgoingMail(Base):
@@ -239,12 +299,16 @@ class Unit(Base):
 
 
 class Membership(Base):
-    """An account holds a role in a unit between two dates (both included; open end when null)."""
+    """An account holds a role in a unit between two dates (both included; open end when null), until it is revoked.
+
+    `source`: given here, or by a group of the directory, which alone takes it away again.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (
         UniqueConstraint("account_id", "unit_id", "role", "starts_on"),
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period_in_order"),
+        CheckConstraint("source IN ('local', 'ldap')", name="source_known"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -253,10 +317,16 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(20))
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(String(5), default="local", server_default="local")
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Substitution(Base):
-    """In the period (both dates included) the substitute may act with the substituted's roles; acts say for whom."""
+    """In the period (both dates included) the substitute may act with the substituted's roles; acts say for whom.
+
+    `unit`: only there, because its chefia appointed it; null: everywhere, because the substituted did. `ended_at`: taken
+    back before its time.
+    """
 
     __tablename__ = "substitution"
     __table_args__ = (
@@ -267,8 +337,10 @@ class Substitution(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     substituted_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     substitute_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    unit: Mapped[str | None] = mapped_column(ForeignKey("unit.sigla"))
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class RegistrationDraft(Base):

@@ -83,6 +83,45 @@ def password_changed_notice() -> Notice:
     )
 
 
+def external_confirm_notice(link: str) -> Notice:
+    """The link that confirms an external user's account."""
+    return Notice(
+        "Confirme sua conta de usuário externo na Assembleia",
+        "Olá!\n\nRecebemos um pedido de conta de usuário externo com este e-mail, para acompanhar e assinar "
+        f"documentos da Assembleia. Para confirmar, acesse o endereço abaixo em até 24 horas:\n\n{link}\n\n"
+        "Se não foi você, ignore esta mensagem: sem a confirmação, a conta não é ativada.",
+    )
+
+
+def external_activated_notice() -> Notice:
+    """The external user's account is in force."""
+    return Notice(
+        "Sua conta de usuário externo na Assembleia está ativa",
+        "Olá!\n\nSua conta de usuário externo foi confirmada e está ativa. "
+        f"Entre com seu e-mail e sua senha em {settings().portal_url}/externo/entrar",
+    )
+
+
+def external_already_notice() -> Notice:
+    """To somebody who opens a second account with one address: only the mailbox's owner learns it."""
+    return Notice(
+        "Você já tem conta de usuário externo na Assembleia",
+        "Olá!\n\nRecebemos um pedido de conta de usuário externo com este e-mail, mas ela já existe e está ativa. "
+        f"Entre em {settings().portal_url}/externo/entrar ou, se esqueceu a senha, peça uma nova ali.\n\n"
+        "Se não foi você, ignore esta mensagem: nada mudou na sua conta.",
+    )
+
+
+def second_factor_notice(*, on: bool) -> Notice:
+    """Tells the holder, so that a change by somebody else is noticed."""
+    done = "ativada" if on else "removida"
+    return Notice(
+        f"A verificação em duas etapas da sua conta foi {done}",
+        f"Olá!\n\nA verificação em duas etapas da sua conta no Carimbo acaba de ser {done}.\n\n"
+        "Se não foi você nem foi a seu pedido, avise agora a administração do sistema.",
+    )
+
+
 def cpf_proved_notice() -> Notice:
     """Tells the holder that the CPF was tied to this account at the CAC desk (PO6)."""
     return Notice(

@@ -14,10 +14,14 @@ from people.accounts import (
 )
 from people.drafts import purge_drafts
 from people.erasure import erase_account, erase_person
+from people.external import open_external_account
 from people.faces import expire_faces
 from people.notices import purge_unsent
 from people.persons import add_cpf, complete_profile, correct_name, prove_cpf, proved_person, undo_proof
-from people.sessions import account_for_token, purge_sessions, revoke_all, sign_in, sign_out, switch_seat
+from people.queries import external_account_of_email
+from people.second_factor import reset as reset_second_factor
+from people.sessions import account_for_token, purge_sessions, revoke_all, sign_out, switch_seat
+from people.sign_in import finish_totp, prove_password, purge_tickets, sign_in
 from people.throttle import purge as purge_throttle
 from people.units import (
     add_membership,
@@ -26,6 +30,7 @@ from people.units import (
     create_organ,
     create_unit,
     end_membership,
+    revoke_membership,
 )
 
 __all__ = [
@@ -47,18 +52,25 @@ __all__ = [
     "erase_account",
     "erase_person",
     "expire_faces",
+    "external_account_of_email",
+    "finish_totp",
     "open_account",
+    "open_external_account",
     "prove_cpf",
+    "prove_password",
     "proved_person",
     "purge_drafts",
     "purge_sessions",
     "purge_throttle",
+    "purge_tickets",
     "purge_tokens",
     "purge_unsent",
     "request_password_reset",
     "resend_confirmation",
     "reset_password",
+    "reset_second_factor",
     "revoke_all",
+    "revoke_membership",
     "sign_in",
     "sign_out",
     "switch_seat",

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from people import rules
 from people.models import Account, FaceRecord, Membership, Person, Substitution, Unit
+from workflow import clock
 from workflow.errors import InvalidInput
 
 ERASED_NAME = "Pessoa eliminada a pedido"
@@ -60,6 +61,8 @@ class MembershipRow:
     role: str
     starts_on: date
     ends_on: date | None
+    source: str = "local"
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class SubstitutionRow:
     substitute_id: UUID
     starts_on: date
     ends_on: date
+    unit: str | None = None
+    ended_at: datetime | None = None
 
 
 def person(session: Session, person_id: UUID) -> PersonRow | None:
@@ -144,13 +149,50 @@ def memberships(session: Session, account_id: UUID | None = None) -> list[Member
     if account_id is not None:
         query = query.where(Membership.account_id == account_id)
     rows = session.execute(query.order_by(Membership.starts_on.desc(), Unit.sigla, Membership.role))
-    return [MembershipRow(m.id, m.account_id, sigla, m.role, m.starts_on, m.ends_on) for m, sigla in rows]
+    return [
+        MembershipRow(m.id, m.account_id, sigla, m.role, m.starts_on, m.ends_on, m.source, m.revoked_at)
+        for m, sigla in rows
+    ]
 
 
-def substitutions(session: Session) -> list[SubstitutionRow]:
-    """Every substitution, the latest first."""
-    rows = session.scalars(select(Substitution).order_by(Substitution.starts_on.desc(), Substitution.id))
-    return [SubstitutionRow(r.id, r.substituted_id, r.substitute_id, r.starts_on, r.ends_on) for r in rows]
+def substitutions(session: Session, account_id: UUID | None = None) -> list[SubstitutionRow]:
+    """Every substitution, or those in which the account takes part, the latest first."""
+    query = select(Substitution).order_by(Substitution.starts_on.desc(), Substitution.id)
+    if account_id is not None:
+        query = query.where(or_(Substitution.substituted_id == account_id, Substitution.substitute_id == account_id))
+    return [_substitution_row(row) for row in session.scalars(query)]
+
+
+def substitutions_in(session: Session, unit: str) -> list[SubstitutionRow]:
+    """Substitutions that the chefia of a unit appointed, the latest first."""
+    query = select(Substitution).where(Substitution.unit == unit)
+    rows = session.scalars(query.order_by(Substitution.starts_on.desc(), Substitution.id))
+    return [_substitution_row(row) for row in rows]
+
+
+def colleagues(session: Session, unit: str | None = None) -> list[AccountRow]:
+    """Staff accounts that hold a role today, in one unit or in any, by name."""
+    today = clock.today()
+    held = (
+        select(Membership.account_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(
+            Membership.revoked_at.is_(None),
+            Membership.starts_on <= today,
+            or_(Membership.ends_on.is_(None), Membership.ends_on >= today),
+        )
+    )
+    if unit is not None:
+        held = held.where(Unit.sigla == unit)
+    query = select(Account).where(Account.kind == "staff", Account.disabled_at.is_(None), Account.id.in_(held))
+    return [_account_row(found) for found in session.scalars(query.order_by(Account.display_name, Account.login))]
+
+
+def external_account_of_email(session: Session, email: str) -> AccountRow | None:
+    """The external user's account of an e-mail, confirmed or not; None when there is none."""
+    login = rules.external_login(rules.normalize_email(email))
+    found = session.scalar(select(Account).where(Account.login == login, Account.kind == "external"))
+    return None if found is None else _account_row(found)
 
 
 def _people(session: Session, condition: object, limit: int) -> list[PersonRow]:
@@ -165,6 +207,12 @@ def _people(session: Session, condition: object, limit: int) -> list[PersonRow]:
         PersonRow(p.id, p.full_name or "", p.cpf, p.cpf_verified_at, p.without_document, face is not None, p.created_at)
         for p, face in rows
     ]
+
+
+def _substitution_row(row: Substitution) -> SubstitutionRow:
+    return SubstitutionRow(
+        row.id, row.substituted_id, row.substitute_id, row.starts_on, row.ends_on, row.unit, row.ended_at
+    )
 
 
 def _account_row(row: Account) -> AccountRow:

@@ -103,6 +103,11 @@ def normalize_email(text: str) -> str:
     return (found.ascii_email or found.normalized).casefold()
 
 
+def external_login(email: str) -> str:
+    """The login of an external user's account: the same address may have an account of the Portal too."""
+    return f"externo:{email}"
+
+
 def check_password(password: str, *personal: str) -> None:
     """Length decides (NIST SP 800-63B, 5.1.1.2); the most common ones and the person's own words are refused."""
     if len(password) < MIN_PASSWORD:

@@ -1,8 +1,4 @@
-"""Signing in and out. Sessions are rows, so they can be revoked; real time.
-
-`sign_in` answers with a value instead of raising, because the attempt must be counted whatever its outcome: the caller
-commits in both cases. Unknown login, wrong password, account not confirmed or disabled: one answer, the same work.
-"""
+"""Sessions are rows, so they can be revoked; real time. `people.sign_in` opens them."""
 
 from __future__ import annotations
 
@@ -15,40 +11,20 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from people import passwords, throttle
-from people.models import Account, AccountSession
+from people.models import Account, AccountSession, SecondFactor
 from people.settings import settings
 from people.units import actor_of
 from workflow import clock, history
 from workflow.actor import Actor
 from workflow.errors import Forbidden
 
-WRONG = "E-mail, usuário ou senha não conferem. Se a conta é nova, confirme antes o cadastro pelo e-mail que enviamos."
 _TOUCH = timedelta(seconds=60)
-_PAIR = throttle.Limit(5, timedelta(minutes=15), timedelta(minutes=15))
-_LOGIN = throttle.Limit(50, timedelta(hours=1), timedelta(minutes=15))
-_ADDRESS = throttle.Limit(60, timedelta(minutes=15), timedelta(minutes=15))
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """Outcome of an attempt. `token` goes into the cookie when it succeeded; else `message` is for the person and
-    `wait_s` says how long further attempts are refused (0: not)."""
-
-    account_id: UUID | None = None
-    token: str | None = None
-    message: str = ""
-    wait_s: int = 0
-
-    @property
-    def ok(self) -> bool:
-        """True when the person is signed in."""
-        return self.token is not None
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is behind a token now."""
+    """Who is behind a token now. `acting_for_name`: whom the person substitutes at this moment; `must_enrol`: nothing
+    else may be done before the second factor is there (CARIMBO_TOTP=required)."""
 
     session_id: UUID
     account_id: UUID
@@ -56,23 +32,8 @@ class SignedIn:
     display_name: str
     actor: Actor
     expires_at: datetime
-
-
-def sign_in(session: Session, login: str, password: str, address: str) -> SignIn:
-    """Check login and password and open a session. Commit whatever the outcome."""
-    typed = login.strip().casefold()[:254]
-    wait = _count(session, typed, address)
-    if wait:
-        minutes = -(-wait // 60)
-        return SignIn(message=f"Muitas tentativas. Aguarde {minutes} min e tente de novo.", wait_s=wait)
-    account = session.scalar(select(Account).where(Account.login == typed))
-    matches = passwords.verify_password(account.password_hash if account else None, password[:1024])
-    if account is None or not matches or account.confirmed_at is None or account.disabled_at is not None:
-        return SignIn(message=WRONG)
-    _forgive(session, typed, address)
-    if passwords.outdated(account.password_hash or ""):
-        account.password_hash = passwords.hash_password(password)
-    return SignIn(account.id, _open(session, account))
+    acting_for_name: str = ""
+    must_enrol: bool = False
 
 
 def account_for_token(session: Session, token: str) -> SignedIn | None:
@@ -91,8 +52,12 @@ def account_for_token(session: Session, token: str) -> SignedIn | None:
     if row.seen_at + _TOUCH <= now:
         row.seen_at = now
         session.flush()
-    name = account.display_name or account.login or ""
-    return SignedIn(row.id, account.id, account.kind, name, actor, min(row.expires_at, now + limits.session_idle))
+    ends = min(row.expires_at, now + limits.session_idle)
+    substituted = session.get(Account, actor.acting_for) if actor.acting_for else None
+    return SignedIn(
+        row.id, account.id, account.kind, _shown(account), actor, ends,
+        acting_for_name=_shown(substituted) if substituted else "", must_enrol=_must_enrol(session, account),
+    )  # fmt: skip
 
 
 def switch_seat(session: Session, session_id: UUID, unit: str, acting_for: UUID | None = None) -> Actor:
@@ -143,7 +108,8 @@ def purge_sessions(session: Session) -> int:
     return len(session.execute(delete(AccountSession).where(ended).returning(AccountSession.id)).all())
 
 
-def _open(session: Session, account: Account) -> str:
+def open_session(session: Session, account: Account) -> str:
+    """A new session of who has proved to be the account's holder; the token for the cookie."""
     now, token = clock.real_now(), secrets.token_urlsafe(32)
     row = AccountSession(
         token_sha256=_digest(token),
@@ -160,6 +126,17 @@ def _open(session: Session, account: Account) -> str:
     return token
 
 
+def _shown(account: Account) -> str:
+    return account.display_name or account.email or account.login or ""
+
+
+def _must_enrol(session: Session, account: Account) -> bool:
+    if account.kind != "staff" or not settings().totp_required:
+        return False
+    confirmed = select(SecondFactor.confirmed_at).where(SecondFactor.account_id == account.id)
+    return session.scalar(confirmed) is None
+
+
 def _actor(session: Session, row: AccountSession) -> Actor | None:
     """The actor of a session. A seat that ended (membership or substitution over) falls back to the person's own."""
     try:
@@ -169,26 +146,6 @@ def _actor(session: Session, row: AccountSession) -> Actor | None:
             return actor_of(session, row.account_id)
         except Forbidden:
             return None
-
-
-def _count(session: Session, login: str, address: str) -> int:
-    """Count the attempt for login and address together, then for the address, then for the login.
-
-    What one address may not try any more is not counted against the login, or one address could lock anybody out.
-    """
-    network = throttle.network_of(address)
-    return (
-        throttle.count(session, "entrar/par", f"{login}\n{network}", _PAIR)
-        or throttle.count(session, "entrar/endereco", network, _ADDRESS)
-        or throttle.count(session, "entrar/login", login, _LOGIN)
-    )
-
-
-def _forgive(session: Session, login: str, address: str) -> None:
-    network = throttle.network_of(address)
-    throttle.forgive(session, "entrar/par", f"{login}\n{network}")
-    throttle.forgive(session, "entrar/login", login)
-    throttle.uncount(session, "entrar/endereco", network)
 
 
 def _digest(token: str) -> bytes:

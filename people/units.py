@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from people.roles import ROLES, STAFF_ROLES
 from workflow import clock, history
 from workflow.actor import Actor
 from workflow.errors import Forbidden, InvalidInput, NotFound
+
+CHEFIA_LENDS = frozenset({"servidor", "chefia", "protocolo"})
+"""The roles that a chefia may have somebody else exercise for a person of the unit; the others only their holder lends."""
 
 
 @dataclass(frozen=True)
@@ -160,10 +163,33 @@ def end_membership(session: Session, membership_id: UUID, on: date, *, actor: Ac
     history.record(session, "lotacao_encerrada", data, actor=actor)
 
 
+def revoke_membership(session: Session, membership_id: UUID, *, actor: Actor) -> None:
+    """The role is lost now, also in sessions that are open: roles are read at each request."""
+    membership = session.get(Membership, membership_id)
+    if membership is None:
+        raise NotFound("Não encontramos essa lotação.")
+    if membership.revoked_at is None:
+        membership.revoked_at = clock.now()
+        session.flush()
+        data = {"account": str(membership.account_id), "role": membership.role}
+        history.record(session, "lotacao_revogada", data, actor=actor)
+
+
 def appoint_substitute(
-    session: Session, substituted_id: UUID, substitute_id: UUID, starts_on: date, ends_on: date, *, actor: Actor
+    session: Session,
+    substituted_id: UUID,
+    substitute_id: UUID,
+    starts_on: date,
+    ends_on: date,
+    *,
+    actor: Actor,
+    unit: str | None = None,
 ) -> Substitution:
-    """In the period the substitute may act with the substituted's roles; each act is recorded as done for them."""
+    """In the period the substitute may act with the substituted's roles; each act is recorded as done for them.
+
+    With `unit`, only there and only with the roles that a chefia lends (`CHEFIA_LENDS`). Who may appoint whom is decided
+    by `people.substitutions`.
+    """
     if substituted_id == substitute_id:
         raise InvalidInput({"substitute": "Escolha outra pessoa: ninguém substitui a si mesmo."})
     if ends_on < starts_on:
@@ -173,6 +199,7 @@ def appoint_substitute(
         if account is None or account.kind != "staff":
             raise NotFound("A substituição é entre contas de servidores.")
     row = Substitution(substituted_id=substituted_id, substitute_id=substitute_id, starts_on=starts_on, ends_on=ends_on)
+    row.unit = unit
     session.add(row)
     session.flush()
     data = {"substituted": str(substituted_id), "substitute": str(substitute_id)}
@@ -184,28 +211,38 @@ def seats(session: Session, account_id: UUID) -> list[Seat]:
     """Where the account may act today: own units first (oldest membership first), then as a substitute."""
     today = clock.today()
     found = _own_seats(session, account_id, today, None)
-    rows = session.scalars(
-        select(Substitution.substituted_id)
-        .join(Account, Account.id == Substitution.substituted_id)
-        .where(Substitution.substitute_id == account_id, Substitution.starts_on <= today, Substitution.ends_on >= today)
-        .order_by(Substitution.starts_on, Substitution.id)
+    rows = session.execute(
+        select(Substitution.substituted_id, Substitution.unit)
+        .where(
+            Substitution.substitute_id == account_id,
+            Substitution.starts_on <= today,
+            Substitution.ends_on >= today,
+            Substitution.ended_at.is_(None),
+        )
+        .order_by(Substitution.unit.is_not(None), Substitution.starts_on, Substitution.id)
     )
-    for substituted_id in dict.fromkeys(rows):
-        found += _own_seats(session, substituted_id, today, substituted_id)
-    return found
+    lent: dict[tuple[UUID, str], Seat] = {}
+    for substituted_id, unit in rows:
+        for seat in _own_seats(session, substituted_id, today, substituted_id):
+            if unit is None or seat.unit == unit:
+                roles = seat.roles if unit is None else seat.roles & CHEFIA_LENDS
+                lent.setdefault((substituted_id, seat.unit), replace(seat, roles=roles))
+    return found + [seat for seat in lent.values() if seat.roles]
 
 
 def actor_of(session: Session, account_id: UUID, unit: str | None = None, acting_for: UUID | None = None) -> Actor:
     """The actor that this account is now, in `unit` and in the place of `acting_for` when a substitution allows it.
 
     Forbidden when the account is disabled or not confirmed, or has no such seat today. A staff account without any
-    membership has no roles; a citizen's only role is `cidadao`.
+    membership has no roles; a citizen's only role is `cidadao`, an
+    external user's `externo`.
     """
     account = session.get(Account, account_id)
     if account is None or account.disabled_at is not None or account.confirmed_at is None:
         raise Forbidden("Esta conta não está ativa.")
-    if account.kind == "citizen":
-        return Actor("account", account.id, account.person_id, frozenset({"cidadao"}))
+    if account.kind != "staff":
+        role = "externo" if account.kind == "external" else "cidadao"
+        return Actor("account", account.id, account.person_id, frozenset({role}))
     chosen = _choose(seats(session, account_id), unit, acting_for)
     if chosen is None:
         if unit is not None or acting_for is not None:
@@ -231,6 +268,7 @@ def _own_seats(session: Session, account_id: UUID, today: date, acting_for: UUID
         .join(Unit, Unit.id == Membership.unit_id)
         .where(
             Membership.account_id == account_id,
+            Membership.revoked_at.is_(None),
             Membership.starts_on <= today,
             or_(Membership.ends_on.is_(None), Membership.ends_on >= today),
         )

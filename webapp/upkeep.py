@@ -58,6 +58,7 @@ def purge() -> None:
         operations.purge_drafts,
         operations.purge_sessions,
         operations.purge_tokens,
+        operations.purge_tickets,
         operations.purge_throttle,
         operations.purge_unsent,
         operations.expire_faces,

@@ -14,7 +14,8 @@ from people import accounts, crypto, drafts, faces, notices, persons, queries, r
 from people.erasure import erase_account, erase_person
 from people.errors import Erased
 from people.models import Account, OutgoingMail, Person, PersonKey, RegistrationDraft
-from people.sessions import account_for_token, sign_in
+from people.sessions import account_for_token
+from people.sign_in import sign_in
 from tests.people.conftest import CPF, OTHER_CPF, citizen, face, staff
 from tests.people.test_registration import JPEG, draft, register
 from workflow import history
@@ -183,4 +184,4 @@ def test_a_person_in_the_table_cannot_be_half_erased(session: Session, desk: Act
 
 def test_the_search_covers_every_table_of_people(session: Session) -> None:
     assert session.scalar(select(func.count()).select_from(Person)) == 0
-    assert len(tables_of_people()) == 16
+    assert len(tables_of_people()) == 21

@@ -12,6 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from people import accounts, passwords, sessions, throttle, units
+from people import sign_in as attempts
 from people.models import Account, AccountSession, Throttle
 from people.operations import account_for_token, revoke_all, sign_in, sign_out
 from workflow import clock
@@ -117,19 +118,19 @@ def test_five_wrong_guesses_lock_login_and_address_but_nobody_else(session: Sess
 def test_one_address_cannot_lock_an_account_for_everybody(session: Session) -> None:
     ana(session)
     for _ in range(60):
-        sessions._count(session, LOGIN, HERE)
+        attempts._count(session, LOGIN, HERE)
     assert sign_in(session, LOGIN, PASSWORD, THERE).ok
 
 
 def test_many_addresses_on_one_account_are_stopped(session: Session) -> None:
     ana(session)
-    waits = [sessions._count(session, LOGIN, f"203.0.{number // 250}.{number % 250}") for number in range(52)]
+    waits = [attempts._count(session, LOGIN, f"203.0.{number // 250}.{number % 250}") for number in range(52)]
     assert waits[:50] == [0] * 50
     assert waits[51] > 0
 
 
 def test_one_address_on_many_accounts_is_stopped(session: Session) -> None:
-    waits = [sessions._count(session, f"pessoa{number}", HERE) for number in range(62)]
+    waits = [attempts._count(session, f"pessoa{number}", HERE) for number in range(62)]
     assert waits[:60] == [0] * 60
     assert waits[61] > 0
 
@@ -137,7 +138,7 @@ def test_one_address_on_many_accounts_is_stopped(session: Session) -> None:
 def test_signing_in_to_ones_own_account_does_not_forgive_the_address(session: Session) -> None:
     ana(session)
     for number in range(10):
-        sessions._count(session, f"pessoa{number}", HERE)
+        attempts._count(session, f"pessoa{number}", HERE)
     assert sign_in(session, LOGIN, PASSWORD, HERE).ok
     row = session.scalars(select(Throttle).where(Throttle.scope == "entrar/endereco")).one()
     assert row.attempts == 10
@@ -146,7 +147,7 @@ def test_signing_in_to_ones_own_account_does_not_forgive_the_address(session: Se
 def test_guesses_at_once_are_counted_one_after_the_other(database_url: str) -> None:
     def guess(_: int) -> int:
         with transaction() as session:
-            return sessions._count(session, LOGIN, HERE)
+            return attempts._count(session, LOGIN, HERE)
 
     with ThreadPoolExecutor(8) as pool:
         waits = list(pool.map(guess, range(16)))

@@ -19,6 +19,7 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from people import sessions, units
+from people import sign_in as proofs
 from webapp import security
 from webapp.security import actor, public, signed_in
 from webapp.sessao.forms import SignInForm
@@ -42,7 +43,7 @@ def sign_in() -> Response | BaseResponse | tuple[str, int] | str:
     if not form.validate():
         return render_template("sessao/sign_in.html", form=form), 422
     with transaction() as db:  # commits whatever the outcome: the attempt is counted
-        outcome = sessions.sign_in(db, form.login.data or "", form.password.data or "", security.remote_address())
+        outcome = proofs.sign_in(db, form.login.data or "", form.password.data or "", security.remote_address())
         if outcome.token is not None:
             found = sessions.account_for_token(db, outcome.token)
             choices = units.seats(db, found.account_id) if found and found.kind == "staff" else []
