@@ -11,6 +11,7 @@ from fontTools.ttLib import TTFont
 
 from documents.assets import fonts
 from documents.kinds import Kind, KindField
+from documents.texts.sanitising import plain, sanitise
 from people import rules
 from workflow.errors import InvalidInput
 
@@ -22,6 +23,9 @@ def written(kind: Kind, given: Mapping[str, FieldValue]) -> dict[str, str]:
     texts: dict[str, str] = {}
     problems: dict[str, str] = {}
     for field in kind.fields:
+        if not field.required and not given.get(field.name):
+            texts[field.name] = ""
+            continue
         try:
             texts[field.name] = _WRITERS[field.kind](field, given.get(field.name))
         except ValueError as wrong:
@@ -39,17 +43,38 @@ def masked_cpf(text: str) -> str:
     return rules.mask_cpf("".join(letter for letter in text if letter.isdigit()))
 
 
+def unprintable(text: str) -> str:
+    """The characters of a text that the documents' letters do not write, as told to a person; empty when none."""
+    strange = sorted({letter for letter in text if letter != "\n" and not _printable(letter)})
+    return ", ".join(_shown(letter) for letter in strange[:5])
+
+
 def _text(field: KindField, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"Informe: {field.label}.")
     text = " ".join(unicodedata.normalize("NFC", value).split())
     if len(text) > field.max_length:
         raise ValueError(f"{field.label}: use no máximo {field.max_length} caracteres.")
-    strange = sorted({letter for letter in text if not _printable(letter)})
+    strange = unprintable(text)
     if strange:
-        shown = ", ".join(_shown(letter) for letter in strange[:5])
-        raise ValueError(f"{field.label}: retire ou troque o que a letra do documento não escreve: {shown}.")
+        raise ValueError(f"{field.label}: retire ou troque o que a letra do documento não escreve: {strange}.")
     return text
+
+
+def _html(field: KindField, value: object) -> str:
+    """A text with markup, cleaned here once more: what is printed unescaped has passed this line."""
+    if not isinstance(value, str) or (field.required and not plain(value)):
+        raise ValueError(f"Informe: {field.label}.")
+    try:
+        clean = sanitise(unicodedata.normalize("NFC", value))
+    except InvalidInput as refused:
+        raise ValueError(" ".join(refused.fields.values())) from None
+    if len(clean) > field.max_length:
+        raise ValueError(f"{field.label}: use no máximo {field.max_length} caracteres.")
+    strange = unprintable(plain(clean))
+    if strange:
+        raise ValueError(f"{field.label}: retire ou troque o que a letra do documento não escreve: {strange}.")
+    return clean
 
 
 def _cpf(field: KindField, value: object) -> str:
@@ -70,7 +95,7 @@ def _date(field: KindField, value: object) -> str:
     return f"{value:%d/%m}/{value.year:04d}"
 
 
-_WRITERS = {"text": _text, "cpf": _cpf, "date": _date}
+_WRITERS = {"text": _text, "cpf": _cpf, "date": _date, "html": _html}
 
 
 def _printable(letter: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 from weasyprint import CSS, HTML
 from weasyprint.text.ffi import harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
@@ -71,7 +72,10 @@ def warn_without_subsetter() -> None:
 
 
 def render_html(page: Page) -> str:
-    """The document's HTML: fields are data, never template (no Jinja in them is run), and are always escaped."""
+    """The document's HTML: fields are data, never template (no Jinja in them is run), and are always escaped.
+
+    Those of kind html are not: they were sanitised when they were written (documents.fields).
+    """
     kind = get(page.kind)
     local = clock.local(page.issued_at)
     issued = {
@@ -80,13 +84,15 @@ def render_html(page: Page) -> str:
         "hour": f"{local:%H}",
         "minute": f"{local:%M}",
     }
-    return _template(kind).render(kind=kind, fields=dict(page.fields), code=codes.formatted(page.code), issued=issued)
+    clean = {field.name for field in kind.fields if field.kind == "html"}
+    fields = {name: Markup(text) if name in clean else text for name, text in page.fields.items()}  # noqa: S704 - sanitised
+    return _template(kind).render(kind=kind, fields=fields, code=codes.formatted(page.code), issued=issued)
 
 
 def render_pdf(page: Page) -> bytes:
     """The unsealed PDF, marked PDF/A-3a and PDF/UA-1, fonts embedded."""
     html = render_html(page)
-    fetcher = _PackagedOnly({**_fixed_assets(page.brasao), "carimbo:qr": qr_svg(page.qr_text)})
+    fetcher = _PackagedOnly({**_fixed_assets(page.brasao), "carimbo:qr": qr_svg(page.qr_text, get(page.kind).qr_title)})
     with _lock:
         style, config = _style(page.kind)
         source = HTML(string=html, base_url=None, url_fetcher=fetcher)

@@ -19,8 +19,8 @@ class FontsMissing(RuntimeError):
 
 
 def fonts() -> list[Path]:
-    """The upright fonts of the documents, regular and bold."""
-    found = [_FONTS / name for name in ("Carlito-Bold.ttf", "Carlito-Regular.ttf")]
+    """The fonts of the documents: regular, bold, italic and both."""
+    found = [_FONTS / f"Carlito-{face}.ttf" for face in ("Bold", "BoldItalic", "Italic", "Regular")]
     if not all(path.is_file() for path in found):
         raise FontsMissing(f"Faltam as fontes Carlito em {_FONTS}. Instale-as: apt-get install fonts-crosextra-carlito")
     return found

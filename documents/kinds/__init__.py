@@ -17,17 +17,21 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class KindField:
-    """One blank of the model: what it is called, what it holds and how long it may be."""
+    """One blank of the model: what it is called, what it holds, how long it may be, and whether it may stay empty."""
 
     name: str
     label: str
     kind: str
     max_length: int
+    required: bool = True
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A document type as its folder declares it; `version` is the digest of template and style."""
+    """A document type as its folder declares it; `version` is the digest of template and style.
+
+    A kind.toml may name a `base`: another kind whose template, style and fields hold where the folder has none.
+    """
 
     key: str
     title: str
@@ -38,6 +42,7 @@ class Kind:
     template: str
     style: str
     version: str
+    qr_title: str = "QR Code para acessar uma cópia deste documento"
 
     def sample(self) -> dict[str, Any]:
         """The sample data of the folder, for golden texts and benchmarks."""
@@ -57,10 +62,12 @@ def get(key: str) -> Kind:
         raise DocumentNotFound("Este tipo de documento não existe.", kind=key)
     folder = FOLDER / key
     declared = tomllib.loads((folder / "kind.toml").read_text("utf-8"))
-    template, style = ((folder / name).read_text("utf-8") for name in ("template.html", "style.css"))
+    base = FOLDER / declared.get("base", key)
+    template, style = (_nearest(name, folder, base).read_text("utf-8") for name in ("template.html", "style.css"))
+    specs = declared.get("fields") or tomllib.loads((base / "kind.toml").read_text("utf-8"))["fields"]
     fields = tuple(
-        KindField(name, spec["label"], spec["kind"], spec.get("max_length", 200))
-        for name, spec in declared["fields"].items()
+        KindField(name, spec["label"], spec["kind"], spec.get("max_length", 200), spec.get("required", True))
+        for name, spec in specs.items()
     )
     version = hashlib.sha256(f"{template}\0{style}".encode()).hexdigest()
     return Kind(
@@ -73,4 +80,9 @@ def get(key: str) -> Kind:
         template=template,
         style=style,
         version=version,
+        qr_title=declared.get("qr_title", Kind.qr_title),
     )
+
+
+def _nearest(name: str, folder: Path, base: Path) -> Path:
+    return folder / name if (folder / name).exists() else base / name
