@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from documents.texts import events
 from documents.texts.models import StandardText, TextModel
 from documents.texts.sanitising import sanitise
 from people.access import authorize
@@ -49,7 +50,7 @@ def save_model(
     row.updated_by, row.updated_at = actor.id, clock.now()
     session.add(row)
     session.flush()
-    history.record(session, "modelo_salvo", {"model": key, "active": active}, actor=actor)
+    history.record(session, events.MODEL_SAVED, {"model": key, "active": active}, actor=actor)
     return row
 
 
@@ -74,11 +75,5 @@ def save_standard_text(
     row.updated_by, row.updated_at = actor.id, clock.now()
     session.add(row)
     session.flush()
-    history.record(session, "texto_padrao_salvo", {"text": str(row.id)}, actor=actor)
+    history.record(session, events.STANDARD_SAVED, {"text": str(row.id)}, actor=actor)
     return row
-
-
-history.register_kinds({
-    "modelo_salvo": "O modelo de documento {model} foi criado ou alterado.",
-    "texto_padrao_salvo": "Um texto padrão foi criado ou alterado.",
-})  # fmt: skip
