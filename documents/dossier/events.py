@@ -48,6 +48,7 @@ ATTACHMENT_RECEIVED = "dossier_attachment_received"
 DETACHED = "dossier_detached"
 ATTACHMENT_LEFT = "dossier_attachment_left"
 LEVEL = "dossier_level"
+OWN_LEVEL = "dossier_own_level"
 CREDENTIAL_GRANTED = "dossier_credential_granted"
 CREDENTIAL_REVOKED = "dossier_credential_revoked"
 SPECIFICATION = "dossier_specification"
@@ -85,6 +86,7 @@ SHORT: dict[str, str] = {
 COMPLETE: dict[str, str] = {
     DOCUMENT_ADDED: "Documento {number} incluído por {unit}.",
     DOCUMENT_DELETED: "Documento {number} excluído.",
+    OWN_LEVEL: "Nível de acesso escolhido para o processo: {after}.",
     DOCUMENT_LEVEL: "Nível de acesso do documento {number} passou de {before} para {after}.",
     ASSIGNED: "Processo atribuído em {unit}.",
     RELEASED: "Atribuição retirada em {unit}.",

@@ -208,7 +208,7 @@ class UnitNotice(Base):
     """An e-mail to a unit that a dossier was sent to it, waiting for the job or sent."""
 
     __tablename__ = "unit_notice"
-    __table_args__ = (CheckConstraint("status IN ('pending', 'sent', 'no_address')", name="status_known"),)
+    __table_args__ = (CheckConstraint("status IN ('pending', 'sent', 'no_address', 'refused')", name="status_known"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), index=True)

@@ -326,7 +326,9 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("status IN ('pending', 'sent', 'no_address')", name=op.f("ck_unit_notice_status_known")),
+        sa.CheckConstraint(
+            "status IN ('pending', 'sent', 'no_address', 'refused')", name=op.f("ck_unit_notice_status_known")
+        ),
         sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_unit_notice_dossier_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_notice")),
     )
