@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -99,6 +99,19 @@ def defer(
         name=name, queue=chosen, lock=lock, schedule_at=when, connection=chain.driver(session)
     )
     return int(deferrer.defer(**args))
+
+
+def defer_many(
+    session: Session, name: str, /, arguments: Sequence[Mapping[str, Any]], *, queue: str | None = None
+) -> None:
+    """Enqueue the same job once for each of `arguments`, in one statement of the session's transaction."""
+    if not arguments:
+        return
+    session.flush()
+    registered = JOBS.get(name)
+    chosen = queue or (registered.queue if registered is not None else "default")
+    deferrer = _enqueuing.configure_task(name=name, queue=chosen, connection=chain.driver(session))
+    deferrer.batch_defer(*(dict(args) for args in arguments))
 
 
 def defer_service(session: Session, task_id: UUID, queue: str, actor: Actor) -> int:

@@ -1,0 +1,39 @@
+"""Who may read, edit and sign a document: the unit that made it, and the units that a block was offered to.
+
+A unit through which a processo passes reads its documents (`documents.dossier.access`), but writes and signs only its
+own; another unit's it signs in a block that this unit offers, as people know it from SEI.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from documents.dossier import access
+from documents.dossier.models import DossierDocument
+from documents.signatures import offers
+from people.access import authorize
+from workflow.actor import Actor
+from workflow.errors import Forbidden
+
+READ, WORK, SIGN = "dossier.read", "dossier.work", "dossier.sign"
+
+
+def authorize_document(session: Session, actor: Actor, document_id: UUID, action: str = READ) -> DossierDocument:
+    """The document, when the actor may `dossier.read`, `dossier.work` (edit) or `dossier.sign` it.
+
+    NotFound for what is sigiloso and for what does not exist; Forbidden for another unit's, in words that say what to do.
+    """
+    offered = offers.reaches(session, actor, document_id)
+    if offered is not None:
+        authorize(actor, "block.work")
+        return offered
+    document = access.authorize_document(session, actor, document_id, action)
+    if action != READ and actor.kind != "system" and actor.unit != document.unit:
+        raise Forbidden(
+            f"Este documento é da unidade {document.unit}. Só ela o edita e assina, "
+            "ou a unidade a que ela o disponibilizar em um bloco de assinatura.",
+            document=str(document_id),
+        )
+    return document
