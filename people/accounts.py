@@ -178,6 +178,16 @@ def create_staff_account(
     return account
 
 
+def set_temporary_password(session: Session, account_id: UUID, password: str, *, actor: Actor) -> None:
+    """A password that the administration gives to a servant; every session of the account ends."""
+    account = session.get(Account, account_id)
+    if account is None or account.kind != "staff":
+        raise NotFound("Não encontramos essa conta.")
+    _set_password(session, account, password)
+    sessions.revoke_all(session, account_id, actor=actor)
+    history.record(session, "senha_provisoria", {"account": str(account_id)}, actor=actor)
+
+
 def disable_account(session: Session, account_id: UUID, *, actor: Actor) -> None:
     """The account signs in no more; its sessions end now."""
     account = session.get(Account, account_id)

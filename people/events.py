@@ -38,6 +38,7 @@ SENTENCES: dict[str, str] = {
     "segundo_fator_recuperado": "Uma pessoa entrou com um código de recuperação.",
     "segundo_fator_removido": "A verificação em duas etapas de uma conta foi removida.",
     "senha_alterada": "A senha da conta foi alterada.",
+    "senha_provisoria": "A administração deu uma senha provisória a uma conta de servidor.",
     "senha_redefinida": "A senha da conta foi redefinida por e-mail.",
     "sessao_aberta": "Uma pessoa entrou no sistema.",
     "sessao_encerrada": "Uma pessoa saiu do sistema.",

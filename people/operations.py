@@ -11,6 +11,7 @@ from people.accounts import (
     request_password_reset,
     resend_confirmation,
     reset_password,
+    set_temporary_password,
 )
 from people.drafts import purge_drafts
 from people.erasure import erase_account, erase_person
@@ -71,6 +72,7 @@ __all__ = [
     "reset_second_factor",
     "revoke_all",
     "revoke_membership",
+    "set_temporary_password",
     "sign_in",
     "sign_out",
     "switch_seat",

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from people import rules
-from people.models import Account, FaceRecord, Membership, Person, Substitution, Unit
+from people.models import Account, FaceRecord, Membership, Organ, Person, Substitution, Unit
 from workflow import clock
 from workflow.errors import InvalidInput
 
@@ -141,6 +141,16 @@ def staff_accounts(session: Session) -> list[AccountRow]:
 def units(session: Session) -> list[tuple[str, str]]:
     """Sigla and name of every unit."""
     return [(sigla, name) for sigla, name in session.execute(select(Unit.sigla, Unit.name).order_by(Unit.sigla))]
+
+
+def unit_rows(session: Session) -> list[Unit]:
+    """Every unit with all that is known of it, by sigla."""
+    return list(session.scalars(select(Unit).order_by(Unit.sigla)))
+
+
+def organs(session: Session) -> list[Organ]:
+    """Every órgão, by code."""
+    return list(session.scalars(select(Organ).order_by(Organ.code)))
 
 
 def memberships(session: Session, account_id: UUID | None = None) -> list[MembershipRow]:

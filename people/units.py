@@ -75,6 +75,14 @@ def create_unit(
     return unit
 
 
+def require_new_sigla(session: Session, sigla: str) -> None:
+    """InvalidInput unless the sigla can be a new unit's: letters, numbers and hyphens, and nobody has it."""
+    if not re.fullmatch(r"[A-Za-zÀ-ú][A-Za-zÀ-ú0-9-]{1,19}", sigla):
+        raise InvalidInput({"sigla": "Use de 2 a 20 letras, números ou hífens, começando por letra."})
+    if session.scalar(select(Unit.id).where(Unit.sigla == sigla)) is not None:
+        raise InvalidInput({"sigla": "Já existe uma unidade com esta sigla."})
+
+
 def change_unit(
     session: Session,
     sigla: str,

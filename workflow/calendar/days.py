@@ -6,8 +6,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflow import history
+from workflow.actor import SYSTEM, Actor
 from workflow.calendar.models import CalendarDay
 
 # Municipal holidays of Belo Horizonte on fixed dates (Lei municipal 1.327/1967): Assunção and Imaculada Conceição.
@@ -53,7 +56,30 @@ def add_business_days(session: Session, start: date, count: int) -> date:
     return day
 
 
-def declare_day(session: Session, day: date, *, business: bool, reason: str) -> None:
+def declare_day(session: Session, day: date, *, business: bool, reason: str, actor: Actor = SYSTEM) -> None:
     """Record what an act of the house says of a day."""
     session.merge(CalendarDay(day=day, business=business, reason=reason))
     session.flush()
+    history.record(session, "dia_declarado", {"day": day.isoformat(), "business": business}, actor=actor)
+
+
+def withdraw_day(session: Session, day: date, *, actor: Actor) -> None:
+    """The day is again what the week and the holidays say; nothing happens when nothing was declared."""
+    row = session.get(CalendarDay, day)
+    if row is not None:
+        session.delete(row)
+        session.flush()
+        history.record(session, "dia_retirado", {"day": day.isoformat()}, actor=actor)
+
+
+def declared_days(session: Session, since: date) -> list[CalendarDay]:
+    """What was declared of days from `since` on, in their order."""
+    return list(session.scalars(select(CalendarDay).where(CalendarDay.day >= since).order_by(CalendarDay.day)))
+
+
+history.register_kinds(
+    {
+        "dia_declarado": "O calendário declarou o dia {day}.",
+        "dia_retirado": "A declaração do calendário sobre o dia {day} foi retirada.",
+    }
+)
