@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from workflow.errors import InvalidInput
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["cancel", "erase_for", "issue", "read_bytes", "sweep", "verify_documents"]
+__all__ = ["Made", "cancel", "erase_for", "issue", "read_bytes", "record", "sweep", "verify_documents"]
 
 
 def issue(
@@ -55,24 +56,59 @@ def issue(
     declared = kinds.get(kind)
     texts = written(declared, fields)
     code, token, issued_at = codes.new_code(), codes.new_token(), clock.now()
-    digest = codes.token_digest(token)
-    assert digest is not None
     sealed = make_pdf(kind, texts, code, token, issued_at)
+    made = Made(kind, texts, code, token, issued_at, sealed)
+    return record(
+        session,
+        made,
+        case_id=case_id,
+        owner_person_id=owner_person_id,
+        actor=actor,
+        idempotency_key=idempotency_key,
+    )
+
+
+@dataclass(frozen=True)
+class Made:
+    """A document that was rendered and sealed elsewhere, with all that it shows; `token` is its QR's."""
+
+    kind: str
+    texts: Mapping[str, str]
+    code: str
+    token: str
+    issued_at: datetime
+    sealed: bytes
+
+
+def record(
+    session: Session,
+    made: Made,
+    *,
+    case_id: UUID | None,
+    owner_person_id: UUID | None,
+    actor: Actor,
+    idempotency_key: str | None = None,
+) -> Document:
+    """Store and record a document whose sealed bytes are there already (many at once, rendered in other processes)."""
+    digest = codes.token_digest(made.token)
+    if digest is None:
+        raise ValueError("not a token")
+    declared, sealed = kinds.get(made.kind), made.sealed
     document = Document(
-        kind=kind,
+        kind=made.kind,
         template_version=declared.version,
         owner_person_id=owner_person_id,
         case_id=case_id,
         issuer_account_id=actor.id if actor.kind == "account" else None,
         idempotency_key=idempotency_key,
-        code=code,
+        code=made.code,
         token_digest=digest,
         sha256=hashlib.sha256(sealed).hexdigest(),
         size=len(sealed),
         address=rest(session, owner_person_id, sealed),
-        summary=summary.sealed(session, owner_person_id, summary.of(texts)),
+        summary=summary.sealed(session, owner_person_id, summary.of(made.texts)),
         status=DocumentStatus.ISSUED,
-        issued_at=issued_at,
+        issued_at=made.issued_at,
     )
     session.add(document)
     session.flush()

@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("merged", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("message_id", sa.String(length=200), nullable=True),
         sa.Column("in_doubt", sa.Boolean(), nullable=False),

@@ -154,6 +154,8 @@ class Exemplar(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     state: Mapped[str] = mapped_column(String(20), default=ExemplarState.GERADO)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), unique=True)
+    merged: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """What was printed of this câmara and no other (LA7): the stamped copy is made of the same."""
     email: Mapped[str | None] = mapped_column(String(254))
     """The address as it was when the exemplar entered the queue."""
     message_id: Mapped[str | None] = mapped_column(String(200), unique=True)

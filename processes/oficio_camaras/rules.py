@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from documents.numbering.rules import OFICIO
 from processes.oficio_camaras.models import ExemplarState as S
 
 UNIVERSE = 853
 """Municípios of Minas Gerais, one câmara each (EM1)."""
-_NUMBER = re.compile(r"Of\. (?!000/)(?!0\d{3,}/)\d{3,}/\d{4}/[A-Z][A-Za-z]*(/[A-Z][A-Za-z]*)*")
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
-
-MONTHS = ("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
-          "novembro", "dezembro")  # fmt: skip
 
 FINAL = frozenset({S.RESPONDIDO, S.SEM_RESPOSTA, S.DISPENSADA_RESPOSTA})
 TRANSITIONS: Mapping[S, frozenset[S]] = {
@@ -57,7 +53,14 @@ MAX_FORWARDS = 60
 
 def valid_number(number: str) -> bool:
     """OF1: `Of. 002/2018/GRPC/GRI`; three digits at least, no superfluous zero, four of the year, units by sigla."""
-    return _NUMBER.fullmatch(number) is not None
+    return OFICIO.fullmatch(number) is not None
+
+
+def mrpr_number(number: str, organ: str = "ALMG") -> str:
+    """OF4: `Of. 002/2018/GRPC/GRI` as the MRPR writes it: type in capitals, Nº, units smaller → larger, the body last."""
+    _, _, written = number.partition(" ")
+    seq, year, *siglas = written.split("/")
+    return "/".join((f"OFÍCIO Nº {int(seq)}", year, *reversed(siglas), organ))
 
 
 def may_become(state: S | str, wanted: S) -> bool:
@@ -90,12 +93,6 @@ def vocative(template: str, president: str | None, gender: str | None) -> str:
     return f"{treatment} Presidente {president}:"
 
 
-def long_date(day: date, *, first_as_ordinal: bool = True) -> str:
-    """`14 de dezembro de 2018`: cardinal but for the 1º, month in lower case (LA2)."""
-    number = "1º" if day.day == 1 and first_as_ordinal else str(day.day)
-    return f"{number} de {MONTHS[day.month - 1]} de {day.year}"
-
-
 def normal_email(typed: str) -> str | None:
     """The address in lower case, or None when it cannot be one (RFC 5321, 4.5.3.1: 254 characters at most)."""
     address = typed.strip().lower()
@@ -125,13 +122,6 @@ def after_refusal(permanent: bool, failures: int) -> tuple[Answer, timedelta | N
     if permanent or failures >= len(RETRY_AFTER):
         return Answer.REFUSED, None
     return Answer.RETRY, RETRY_AFTER[failures]
-
-
-@dataclass(frozen=True)
-class Closing:
-    """What closing an ofício makes of an exemplar; None leaves it as it is."""
-
-    state: S | None
 
 
 def after_receipt(requires_reply: bool) -> S | None:
