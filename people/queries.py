@@ -49,6 +49,7 @@ class AccountRow:
     claimed_cpf: str | None
     confirmed_at: datetime | None
     disabled_at: datetime | None
+    source: str = "local"
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,9 @@ def names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def account_names(session: Session, account_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Display names (or logins) of accounts, for timelines and lists."""
-    query = select(Account.id, Account.display_name, Account.login).where(Account.id.in_(list(account_ids)))
-    return {identifier: name or login or ERASED_NAME for identifier, name, login in session.execute(query)}
+    columns = (Account.id, Account.display_name, Account.email, Account.login)
+    rows = session.execute(select(*columns).where(Account.id.in_(list(account_ids))))
+    return {identifier: name or email or login or ERASED_NAME for identifier, name, email, login in rows}
 
 
 def citizen_account(session: Session, email: str) -> AccountRow | None:
@@ -236,4 +238,5 @@ def _account_row(row: Account) -> AccountRow:
         row.claimed_cpf,
         row.confirmed_at,
         row.disabled_at,
+        row.source,
     )

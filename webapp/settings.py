@@ -57,6 +57,27 @@ class Settings:
     """CARIMBO_ENCARREGADO: who answers for personal data (LGPD, art. 41)."""
     metrics_token: str = field(default="", repr=False)
     """CARIMBO_METRICS_TOKEN: who sends it as `Authorization: Bearer …` reads /metrics; empty: only this machine does."""
+    ldap_url: str = ""
+    """CARIMBO_LDAP_URL: ldaps://host[:port] or ldap+starttls://host[:port]; empty: local accounts only."""
+    ldap_ca: str = ""
+    """CARIMBO_LDAP_CA: PEM file of the authority that the directory's certificate is verified against; empty: the
+    system's authorities."""
+    ldap_bind_dn: str = ""
+    """CARIMBO_LDAP_BIND_DN: the service's own account, which searches."""
+    ldap_bind_password: str = field(default="", repr=False)
+    """CARIMBO_LDAP_BIND_PASSWORD."""
+    ldap_base: str = ""
+    """CARIMBO_LDAP_BASE: DN under which people and groups are."""
+    ldap_login_attribute: str = "uid"
+    """CARIMBO_LDAP_LOGIN_ATTRIBUTE: what people type; sAMAccountName in Active Directory."""
+    ldap_id_attribute: str = "entryUUID"
+    """CARIMBO_LDAP_ID_ATTRIBUTE: never changes and is never given to another; objectGUID in Active Directory."""
+    ldap_groups: str = ""
+    """CARIMBO_LDAP_GROUPS: JSON, DN of a group → list of [unit, role] pairs."""
+    ldap_timeout_s: float = 4.0
+    """CARIMBO_LDAP_TIMEOUT: seconds to wait for the directory, for the connection and for each answer."""
+    totp: str = "optional"
+    """CARIMBO_TOTP: `required` makes the staff enrol a second factor before anything else; `optional`."""
     demonstration: bool = False
     """CARIMBO_DEMONSTRATION=1: pages say that this is a demonstration."""
 
@@ -88,6 +109,16 @@ class Settings:
             seal_password=env.get("CARIMBO_SEAL_PASSWORD", ""),
             encarregado=env.get("CARIMBO_ENCARREGADO") or cls.encarregado,
             metrics_token=env.get("CARIMBO_METRICS_TOKEN", "").strip(),
+            ldap_url=env.get("CARIMBO_LDAP_URL", ""),
+            ldap_ca=env.get("CARIMBO_LDAP_CA", ""),
+            ldap_bind_dn=env.get("CARIMBO_LDAP_BIND_DN", ""),
+            ldap_bind_password=env.get("CARIMBO_LDAP_BIND_PASSWORD", ""),
+            ldap_base=env.get("CARIMBO_LDAP_BASE", ""),
+            ldap_login_attribute=env.get("CARIMBO_LDAP_LOGIN_ATTRIBUTE") or cls.ldap_login_attribute,
+            ldap_id_attribute=env.get("CARIMBO_LDAP_ID_ATTRIBUTE") or cls.ldap_id_attribute,
+            ldap_groups=env.get("CARIMBO_LDAP_GROUPS", ""),
+            ldap_timeout_s=_number(env, "CARIMBO_LDAP_TIMEOUT") or cls.ldap_timeout_s,
+            totp=_choice(env, "CARIMBO_TOTP", ("optional", "required")),
             demonstration=env.get("CARIMBO_DEMONSTRATION", "") in {"1", "true", "sim"},
         )
 
@@ -98,6 +129,14 @@ def _number(env: Mapping[str, str], name: str) -> float:
         return float(text)
     except ValueError:
         raise SettingsError(f"{name}={text!r}: escreva um número.") from None
+
+
+def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """One of the choices; the first when the variable is empty."""
+    text = env.get(name) or choices[0]
+    if text not in choices:
+        raise SettingsError(f"{name}={text!r}: escreva {' ou '.join(choices)}.")
+    return text
 
 
 def _kept_secret(data: Path) -> str:

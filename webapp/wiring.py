@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,8 +13,10 @@ import processes
 from documents.development_ca import development_sealer
 from documents.sealing import PadesSealer, pkcs11_sealer, pkcs12_sealer
 from documents.settings import HOUSE
+from integrations.ldap import LdapDirectory, LdapSettings, normal_dn
 from integrations.mail import FolderMailbox, Mailbox, SmtpMailbox, SmtpSettings
 from people.keyring import Keyring
+from people.roles import STAFF_ROLES
 from webapp import log
 from webapp.settings import Settings, SettingsError
 from workflow import clock, database
@@ -24,7 +27,16 @@ def wire(settings: Settings) -> None:
     log.configure()
     database.configure(settings.database_url)
     clock.configure(settings.clock_offset)
-    people.configure(people.PeopleSettings(keyring_of(settings), mailbox_of(settings), settings.public_url))
+    people.configure(
+        people.PeopleSettings(
+            keyring_of(settings),
+            mailbox_of(settings),
+            settings.public_url,
+            directory=directory_of(settings),
+            directory_roles=directory_roles_of(settings),
+            totp_required=settings.totp == "required",
+        )
+    )
     documents.settings.configure(
         settings.storage_url or str(settings.data / "documentos"),
         sealer_of(settings),
@@ -66,6 +78,41 @@ def mailbox_of(settings: Settings) -> Mailbox:
             name,
         )
     )
+
+
+def directory_of(settings: Settings) -> LdapDirectory | None:
+    """The directory of CARIMBO_LDAP_URL; without it there are local accounts only."""
+    if not settings.ldap_url:
+        return None
+    ca_file = Path(settings.ldap_ca) if settings.ldap_ca else None
+    try:
+        return LdapDirectory(
+            LdapSettings(
+                settings.ldap_url,
+                settings.ldap_base,
+                settings.ldap_bind_dn,
+                settings.ldap_bind_password,
+                ca_file,
+                login_attribute=settings.ldap_login_attribute,
+                id_attribute=settings.ldap_id_attribute,
+                timeout_s=settings.ldap_timeout_s,
+            )
+        )
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"CARIMBO_LDAP_…: {error}") from None
+
+
+def directory_roles_of(settings: Settings) -> dict[str, frozenset[tuple[str, str]]]:
+    """Groups of the directory → units and roles, as CARIMBO_LDAP_GROUPS says; a role that does not exist is refused."""
+    try:
+        read = json.loads(settings.ldap_groups or "{}")
+        roles = {normal_dn(group): frozenset((str(u), str(r)) for u, r in pairs) for group, pairs in read.items()}
+    except (ValueError, TypeError, AttributeError):
+        raise SettingsError('CARIMBO_LDAP_GROUPS: escreva {"DN do grupo": [["UNIDADE", "perfil"]]}.') from None
+    unknown = {role for pairs in roles.values() for _, role in pairs} - STAFF_ROLES
+    if unknown:
+        raise SettingsError(f"CARIMBO_LDAP_GROUPS: perfis que não existem: {', '.join(sorted(unknown))}.")
+    return roles
 
 
 def sealer_of(settings: Settings) -> PadesSealer:
