@@ -71,9 +71,9 @@ def program_return(
     session: Session,
     dossier_id: UUID,
     unit: str,
+    on: date | None = None,
     *,
     actor: Actor,
-    on: date | None = None,
     days: int | None = None,
     business: bool = True,
 ) -> date:
@@ -88,9 +88,9 @@ def extend_return(
     session: Session,
     dossier_id: UUID,
     unit: str,
+    on: date | None = None,
     *,
     actor: Actor,
-    on: date | None = None,
     days: int | None = None,
     business: bool = True,
 ) -> date:
@@ -104,9 +104,9 @@ def extend_return(
 def program_reopening(
     session: Session,
     dossier_id: UUID,
+    on: date | None = None,
     *,
     actor: Actor,
-    on: date | None = None,
     days: int | None = None,
     business: bool = True,
 ) -> date:

@@ -21,6 +21,7 @@ from documents.dossier.models import (
     LegalHypothesis,
 )
 from documents.numbering import operations as numbering
+from documents.search.operations import index_dossier
 from people.access import authorize
 from people.rules import fold
 from workflow import clock, process
@@ -87,6 +88,7 @@ def open_dossier(
     facts = {"number": checked, "type": type_key, "unit": actor.unit, "level": chosen, "informed": not own}
     facts |= {"record": record_digest(dossier), "specification": events.digest(dossier.id, text)}
     events.append(session, dossier.id, events.OPENED, facts, actor=actor)
+    index_dossier(session, dossier)
     _start_plan(session, dossier, kind, data or {}, actor)
     return dossier
 
@@ -110,6 +112,7 @@ def set_specification(session: Session, dossier_id: UUID, text: str, *, actor: A
     dossier.specification = _specification(text)
     session.flush()
     lines.touch_all(session, dossier_id)
+    index_dossier(session, dossier)
     digest = events.digest(dossier.id, dossier.specification)
     events.append(session, dossier_id, events.SPECIFICATION, {"specification": digest}, actor=actor)
     return dossier
@@ -123,6 +126,7 @@ def set_parties(session: Session, dossier_id: UUID, parties: Sequence[Party | st
     session.execute(delete(DossierParty).where(DossierParty.dossier_id == dossier_id))
     _add_parties(session, dossier_id, named)
     lines.touch_all(session, dossier_id)
+    index_dossier(session, dossier)
     digest = events.digest(dossier.id, *(one.name for one in named))
     events.append(session, dossier_id, events.PARTIES, {"count": len(named), "parties": digest}, actor=actor)
 

@@ -1,6 +1,7 @@
 """The verbs of the dossier, by one name. Each takes the session first, locks the dossier, flushes and never commits."""
 
 from documents.dossier.annotations.markers import create_marker, mark, retire_marker, unmark
+from documents.dossier.annotations.models import COLOURS
 from documents.dossier.annotations.operations import (
     acknowledge,
     add_entry,
@@ -30,6 +31,7 @@ from documents.dossier.routing import (
 from documents.dossier.tree import add_document, cancel_document, delete_document, note_seen
 
 __all__ = [
+    "COLOURS",
     "Party",
     "acknowledge",
     "add_document",

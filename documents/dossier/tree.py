@@ -13,6 +13,7 @@ from documents.dossier.errors import DossierDocumentNotFound
 from documents.dossier.models import DocumentType, Dossier, DossierDocument, LegalHypothesis
 from documents.models import Document, DocumentStatus
 from documents.numbering import operations as numbering
+from documents.search.operations import index_document
 from workflow import clock
 from workflow.actor import Actor
 from workflow.errors import InvalidInput, NotFound
@@ -78,6 +79,7 @@ def append_document(
     facts |= {"position": document.position, "level": level}
     events.append(session, dossier.id, events.DOCUMENT_ADDED, facts, actor=actor)
     levels.raise_level(session, dossier, actor)
+    index_document(session, document)
     lines.touch_all(session, dossier.id)
     return document
 

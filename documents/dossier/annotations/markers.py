@@ -48,7 +48,7 @@ def retire_marker(session: Session, marker_id: UUID, *, actor: Actor) -> None:
     session.flush()
 
 
-def mark(session: Session, dossier_id: UUID, marker_id: UUID, *, actor: Actor, text: str = "") -> DossierMarker:
+def mark(session: Session, dossier_id: UUID, marker_id: UUID, text: str = "", *, actor: Actor) -> DossierMarker:
     """Put a marker of the unit on a dossier; again with another text, the old one goes to the history."""
     marker = marker_of(session, marker_id, actor)
     plain = text.strip()
