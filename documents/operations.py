@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from documents import codes, events, kinds, queries, summary
 from documents.audit import verify_documents
 from documents.contents import read_bytes, rest
+from documents.dossier.models import DossierDocument
 from documents.errors import AlreadyCancelled
 from documents.fields import FieldValue, written
 from documents.models import Document, DocumentStatus
@@ -166,6 +167,7 @@ def sweep(session: Session, older_than: timedelta = timedelta(days=1)) -> int:
     storage = current().storage
     limit = clock.real_now() - older_than
     named = set(session.scalars(select(Document.address).where(Document.address.is_not(None))))
+    named |= set(session.scalars(select(DossierDocument.address).where(DossierDocument.address.is_not(None))))
     orphans = [address for address, written_at in storage.addresses() if address not in named and written_at < limit]
     _delete(orphans)
     return len(orphans)

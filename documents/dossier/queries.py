@@ -205,7 +205,7 @@ def _acknowledged(session: Session, dossier_id: UUID) -> dict[UUID | None, int]:
         .where(Acknowledgement.dossier_id == dossier_id)
         .group_by(Acknowledgement.document_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {document_id: count for document_id, count in session.execute(query)}
 
 
 def _item(document: DossierDocument, name: str, actor: Actor, acknowledgements: int) -> TreeItem:
