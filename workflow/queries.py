@@ -142,7 +142,7 @@ _TASK_COLUMNS = (
 )  # fmt: skip
 
 
-def _visible(actor: Actor) -> ColumnElement[bool]:
+def visible_to(actor: Actor) -> ColumnElement[bool]:
     """What an actor may find: the tasks of their roles, in their unit or in none, and of nobody else's person."""
     unit = or_(Task.unit.is_(None), Task.unit == actor.unit) if actor.unit is not None else Task.unit.is_(None)
     person = (
@@ -156,7 +156,7 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 def inbox(session: Session, actor: Actor, *, filters: InboxFilters | None = None) -> list[TaskRow]:
     """The open tasks that this actor may do: urgent first, then by due date, then oldest first. One query."""
     filters = filters or InboxFilters()
-    query = select(*_TASK_COLUMNS).join(Case, Case.id == Task.case_id).where(_visible(actor))
+    query = select(*_TASK_COLUMNS).join(Case, Case.id == Task.case_id).where(visible_to(actor))
     if filters.mine:
         query = query.where(Task.assignee == actor.id)
     if filters.process_key is not None:
@@ -170,20 +170,20 @@ def inbox(session: Session, actor: Actor, *, filters: InboxFilters | None = None
 
 def inbox_count(session: Session, actor: Actor) -> int:
     """How many tasks the inbox holds."""
-    return session.scalar(select(func.count()).select_from(Task).where(_visible(actor))) or 0
+    return session.scalar(select(func.count()).select_from(Task).where(visible_to(actor))) or 0
 
 
 def inbox_version(session: Session, actor: Actor) -> str:
     """A short text that changes whenever the inbox does (an ETag)."""
     query = select(
         func.count(), func.max(Task.created_at), func.sum(func.hashtext(func.concat(Task.id, Task.assignee)))
-    ).where(_visible(actor))
+    ).where(visible_to(actor))
     return hashlib.sha256(repr(tuple(session.execute(query).one())).encode()).hexdigest()[:16]
 
 
 def may_see_task(session: Session, task_id: UUID, actor: Actor) -> bool:
     """True when the task is open and this actor's inbox would show it."""
-    query = select(Task.id).where(Task.id == task_id, _visible(actor))
+    query = select(Task.id).where(Task.id == task_id, visible_to(actor))
     return session.execute(query).first() is not None
 
 

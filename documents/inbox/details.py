@@ -139,7 +139,8 @@ def _notes(session: Session, actor: Actor, tasks: list[UUID], dossiers: list[UUI
         select(TaskNote.task_id, TaskNote.text).where(TaskNote.task_id.in_(tasks), TaskNote.unit == actor.unit)
     ):
         found["task", item] = text
-    written = select(Note.dossier_id, Note.text).where(Note.dossier_id.in_(dossiers), Note.unit == actor.unit)
+    here = (Note.dossier_id.in_(dossiers), Note.unit == actor.unit, Note.removed_at.is_(None))
+    written = select(Note.dossier_id, Note.text).where(*here)
     for item, text in session.execute(written.order_by(Note.created_at)):
         found["dossier", item] = text
     return found
