@@ -1,0 +1,215 @@
+"""Administration: what is kept in its lists, users and calendar; who may; every change recorded."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Page
+
+from documents.dossier.models import DocumentType, DossierType, LegalHypothesis
+from documents.texts.models import StandardText, TextModel
+from people import queries, units
+from people.models import Account, Unit
+from tests.webapp import scenario
+from tests.webapp.browser import look
+from workflow import calendar
+from workflow.actor import SYSTEM
+from workflow.database import transaction
+
+
+@pytest.fixture
+def admin(app: Flask) -> FlaskClient:
+    """A client signed in as administrator."""
+    client = app.test_client()
+    scenario.sign_in(client, scenario.staff("admin"))
+    return client
+
+
+def test_a_unit_is_created_and_changed(admin: FlaskClient) -> None:
+    given = {
+        "sigla": "NOVA",
+        "name": "Unidade nova",
+        "organ": "",
+        "parent": "DIR",
+        "code": "07",
+        "email": "nova@example.org",
+    }
+    assert scenario.post(admin, "/administracao/listas/unidades/novo", **given, active="sim").status_code == 303
+    with transaction() as session:
+        assert units.path(session, "NOVA") == ("DIR", "NOVA")
+    changed = {**given, "name": "Outro nome", "active": "nao"}
+    del changed["sigla"]
+    assert scenario.post(admin, "/administracao/listas/unidades/NOVA", **changed).status_code == 303
+    with transaction() as session:
+        row = next(one for one in queries.unit_rows(session) if one.sigla == "NOVA")
+        assert (row.name, row.active, row.code) == ("Outro nome", False, "07")
+    assert "Outro nome" in admin.get("/administracao/listas/unidades").text
+
+
+def test_what_is_refused_is_told_at_its_field_and_nothing_typed_is_lost(admin: FlaskClient) -> None:
+    answer = scenario.post(admin, "/administracao/listas/unidades/novo", sigla="X Y", name="Com espaço", active="sim")
+    assert answer.status_code == 422
+    assert "letras, números ou hífens" in answer.text
+    assert 'value="Com espaço"' in answer.text
+    with transaction() as session:
+        assert "X Y" not in dict(queries.units(session))
+
+
+def test_R_numbers_are_written_as_the_organ_says(admin: FlaskClient) -> None:
+    with transaction() as session:
+        units.create_organ(session, "ALMG", "0100", "Assembleia", actor=SYSTEM)
+    page = admin.get("/administracao/listas/numeracao").text
+    assert "0100.01.0000001/" in page
+    wrong = {"code": "0100", "mask": "{seq.__class__}", "algorithm": "mod97"}
+    assert scenario.post(admin, "/administracao/listas/numeracao/ALMG", **wrong).status_code == 422
+    right = {"code": "12345", "mask": "{organ}.{seq:06d}/{year}-{dv}", "algorithm": "mod11_federal"}
+    assert scenario.post(admin, "/administracao/listas/numeracao/ALMG", **right).status_code == 303
+    assert "12345.000001/" in admin.get("/administracao/listas/numeracao").text
+
+
+def test_a_restricted_type_needs_its_law(admin: FlaskClient) -> None:
+    law = {
+        "name": "Informação pessoal de teste",
+        "law": "Lei 12.527/2011, art. 31",
+        "level": "restrito",
+        "active": "sim",
+    }
+    assert scenario.post(admin, "/administracao/listas/hipoteses/novo", **law).status_code == 303
+    with transaction() as session:
+        hypothesis = str(session.query(LegalHypothesis).filter_by(name=law["name"]).one().id)
+    given = {
+        "key": "pessoal", "name": "Processo pessoal", "process_key": "", "free_routing": "sim", "level": "restrito",
+        "hypothesis_id": "", "subject_code": "020", "current_years": "5", "intermediate_years": "", "destination": "guarda",
+        "active": "sim",
+    }  # fmt: skip
+    refused = scenario.post(admin, "/administracao/listas/tipos-de-processo/novo", **given)
+    assert refused.status_code == 422
+    assert "hipótese legal" in refused.text
+    given["hypothesis_id"] = hypothesis
+    assert scenario.post(admin, "/administracao/listas/tipos-de-processo/novo", **given).status_code == 303
+    with transaction() as session:
+        row = session.get(DossierType, "pessoal")
+        assert row is not None
+        assert (row.level, str(row.hypothesis_id), row.current_years) == ("restrito", hypothesis, 5)
+    raised = scenario.post(admin, f"/administracao/listas/hipoteses/{hypothesis}", **{**law, "level": "sigiloso"})
+    assert raised.status_code == 422
+
+
+def test_a_form_is_described_line_by_line(admin: FlaskClient) -> None:
+    given = {
+        "key": "pedido", "name": "Pedido de teste", "applies_to": "form", "numbering": "unit", "mask": "Ped. {seq:03d}/{year}/{unit}",
+        "model_key": "", "kind": "declaracao_comparecimento", "signature": "avancada", "active": "sim",
+        "fields": "Assunto | text\nMeio | choice | obrigatório | Correio",
+    }  # fmt: skip
+    refused = scenario.post(admin, "/administracao/listas/tipos-de-documento/novo", **given)
+    assert refused.status_code == 422
+    assert "linha 2" in refused.text
+    given["fields"] = "Assunto | text\nMeio | choice | opcional | Correio; E-mail"
+    assert scenario.post(admin, "/administracao/listas/tipos-de-documento/novo", **given).status_code == 303
+    with transaction() as session:
+        row = session.get(DocumentType, "pedido")
+        assert row is not None
+        assert [(one["label"], one["kind"], one["required"]) for one in row.fields] == [
+            ("Assunto", "text", True), ("Meio", "choice", False),
+        ]  # fmt: skip
+    page = admin.get("/administracao/listas/tipos-de-documento/pedido").text
+    assert "Meio | choice | opcional | Correio; E-mail" in page
+
+
+def test_models_and_standard_texts_are_kept_clean(admin: FlaskClient) -> None:
+    model = {
+        "key": "bom_modelo",
+        "name": "Bom modelo",
+        "html": "<p>Oi «usuario.nome»</p><script>alert(1)</script>",
+        "active": "sim",
+    }
+    assert scenario.post(admin, "/administracao/listas/modelos/novo", **model).status_code == 303
+    text = {"name": "Fecho", "unit": "DIR", "html": "<p>Atenciosamente,</p>"}
+    assert scenario.post(admin, "/administracao/listas/textos-padrao/novo", **text).status_code == 303
+    with transaction() as session:
+        kept = session.get(TextModel, "bom_modelo")
+        assert kept is not None
+        assert "script" not in kept.html
+        assert "«usuario.nome»" in kept.html
+        assert session.query(StandardText).filter_by(name="Fecho").one().unit == "DIR"
+
+
+def test_an_account_from_creation_to_blocking(admin: FlaskClient, app: Flask) -> None:
+    made = scenario.post(
+        admin, "/administracao/usuarios/novo", login="nova.pessoa", display_name="Nova Pessoa", email=""
+    )
+    assert made.status_code == 303
+    shown = admin.get(made.location).text
+    assert "Senha provisória" in shown
+    with transaction() as session:
+        account = session.query(Account).filter_by(login="nova.pessoa").one().id
+    page = f"/administracao/usuarios/{account}"
+    assert scenario.post(admin, f"{page}/perfil", unit="DIR", role="servidor", ends_on="").status_code == 303
+    assert scenario.actor_of("nova.pessoa").roles == {"servidor"}
+    with transaction() as session:
+        membership = str(queries.memberships(session, account)[0].id)
+    assert scenario.post(admin, f"{page}/retirar", lotacao=membership).status_code == 303
+    assert scenario.actor_of("nova.pessoa").roles == frozenset()
+    assert scenario.post(admin, f"{page}/senha").status_code == 303
+    assert scenario.recorded("senha_provisoria") == 1
+    assert scenario.post(admin, f"{page}/bloquear").status_code == 303
+    assert "Bloqueada" in admin.get("/administracao/usuarios?q=nova.pessoa").text
+    assert scenario.post(admin, f"{page}/inventado").status_code == 404
+
+
+def test_nobody_blocks_their_own_account(admin: FlaskClient) -> None:
+    own = scenario.actor_of("admin").id
+    assert scenario.post(admin, f"/administracao/usuarios/{own}/bloquear").status_code == 422
+
+
+def test_a_day_is_declared_and_withdrawn(admin: FlaskClient) -> None:
+    day = date(2030, 3, 6)
+    given = {"day": "2030-03-06", "business": "nao", "reason": "Cinzas"}
+    assert scenario.post(admin, "/administracao/calendario", **given).status_code == 303
+    with transaction() as session:
+        assert not calendar.is_business_day(session, day)
+    assert "Cinzas" in admin.get("/administracao/calendario").text
+    assert scenario.post(admin, "/administracao/calendario/2030-03-06/retirar").status_code == 303
+    with transaction() as session:
+        assert calendar.is_business_day(session, day)
+    assert scenario.recorded("dia_retirado") == 1
+    assert "dia 2030-03-06" in admin.get("/administracao/atos").text
+
+
+@pytest.mark.parametrize("role", ["servidor", "gestor"])
+def test_only_the_administration_comes_in(app: Flask, role: str) -> None:
+    client = app.test_client()
+    scenario.sign_in(client, scenario.staff(role))
+    assert client.get("/administracao").status_code == 403
+    assert client.get("/administracao/listas/unidades").status_code == 403
+    assert client.get("/administracao/usuarios").status_code == 403
+    with transaction() as session:
+        before = session.query(Unit).count()
+    assert (
+        scenario.post(client, "/administracao/listas/unidades/novo", sigla="XX", name="X", active="sim").status_code
+        == 403
+    )
+    with transaction() as session:
+        assert session.query(Unit).count() == before
+
+
+@pytest.mark.slow
+def test_every_page_looks_right(app: Flask, page: Page, server: str) -> None:
+    login = scenario.staff("admin")
+    with transaction() as session:
+        units.create_organ(session, "ALMG", "0100", "Assembleia Legislativa", actor=SYSTEM)
+        account = session.query(Account).filter_by(login=login).one().id
+    page.goto(f"{server}/entrar")
+    page.get_by_label("E-mail ou usuário").fill(login)
+    page.get_by_label("Senha", exact=True).fill(scenario.PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    page.wait_for_url(lambda url: "/entrar" not in url)
+    for name, path in {
+        "front": "", "lista": "/listas/unidades", "item": "/listas/tipos-de-documento/novo", "numeracao": "/listas/numeracao/ALMG",
+        "usuarios": "/usuarios", "usuario": f"/usuarios/{account}", "calendario": "/calendario", "atos": "/atos",
+    }.items():  # fmt: skip
+        page.goto(f"{server}/administracao{path}")
+        look(page, f"administracao-{name}")

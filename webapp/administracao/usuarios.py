@@ -1,0 +1,162 @@
+"""Accounts of servants: who they are, their places, their password and second factor, whether they may sign in."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from people import operations, second_factor
+from people import queries as people
+from people.roles import ROLES, STAFF_ROLES
+from webapp.administracao.views import blueprint
+from webapp.gestao import task_forms
+from webapp.gestao.words import as_uuid
+from webapp.security import actor, requires
+from workflow import clock, forms
+from workflow.database import transaction
+from workflow.errors import Conflict, InvalidInput, NotFound
+from workflow.process import Field, Form
+
+NEW = Form("Nova conta de servidor", (
+    Field("login", "Usuário", max_length=40, help="O nome com que a pessoa entra."),
+    Field("display_name", "Nome", max_length=200),
+    Field("email", "E-mail", required=False, max_length=254),
+), action="Criar conta")  # fmt: skip
+
+
+def _place_form() -> Form:
+    with transaction() as session:
+        units = tuple((sigla, f"{sigla}: {name}") for sigla, name in people.units(session))
+    roles = tuple((role, name) for role, name in ROLES.items() if role in STAFF_ROLES)
+    return Form("Dar um perfil", (
+        Field("unit", "Unidade", "choice", choices=units),
+        Field("role", "Perfil", "choice", choices=roles),
+        Field("ends_on", "Até", "date", required=False, help="Em branco, sem fim marcado."),
+    ), action="Dar perfil")  # fmt: skip
+
+
+@blueprint.get("/administracao/usuarios")
+@requires("users.manage")
+def users() -> str:
+    """Every account of a servant, found by name, login or unit."""
+    wanted = request.args.get("q", "").strip().casefold()
+    with transaction() as session:
+        accounts = people.staff_accounts(session)
+        held: dict[UUID, list[str]] = {}
+        for one in people.memberships(session):
+            if one.revoked_at is None and (one.ends_on is None or one.ends_on >= clock.today()):
+                held.setdefault(one.account_id, []).append(f"{one.unit}: {ROLES[one.role]}")
+    rows = [(one, sorted(held.get(one.id, []))) for one in accounts]
+    found = [row for row in rows if wanted in f"{row[0].login} {row[0].display_name} {' '.join(row[1])}".casefold()]
+    return render_template(
+        "administracao/usuarios.html", rows=found[:200], total=len(found), wanted=request.args.get("q", "")
+    )
+
+
+@blueprint.route("/administracao/usuarios/novo", methods=["GET", "POST"])
+@requires("users.manage")
+def new_user() -> ResponseReturnValue:
+    """A new account; its temporary password is shown once."""
+    raw = task_forms.posted(NEW, request.form)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        password = secrets.token_urlsafe(12)
+        try:
+            given = forms.validate(NEW, raw)
+            with transaction() as session:
+                made = operations.create_staff_account(
+                    session, given["login"], given["display_name"], password, email=given["email"], actor=actor()
+                )
+                account_id = made.id
+            flash(f"Conta criada. Senha provisória de {raw['login']}, mostrada só agora: {password}", "ok")
+            return redirect(url_for("administracao.user", account_id=account_id), code=303)
+        except InvalidInput as refusal:
+            errors = task_forms.with_labels(NEW, refusal.fields)
+        except Conflict as refusal:
+            errors = {"login": refusal.message}
+    page = render_template("administracao/usuario_novo.html", form=NEW, raw=raw, errors=errors)
+    return (page, 422) if errors else page
+
+
+@blueprint.get("/administracao/usuarios/<uuid:account_id>")
+@requires("users.manage")
+def user(account_id: UUID) -> str:
+    """One account with its places and what can be done."""
+    return _page(account_id, {}, {})
+
+
+@blueprint.post("/administracao/usuarios/<uuid:account_id>/perfil")
+@requires("users.manage")
+def give_role(account_id: UUID) -> ResponseReturnValue:
+    """A role in a unit."""
+    form = _place_form()
+    raw = task_forms.posted(form, request.form)
+    try:
+        given = forms.validate(form, raw)
+        with transaction() as session:
+            operations.add_membership(
+                session, account_id, given["unit"], given["role"], ends_on=given["ends_on"], actor=actor()
+            )
+    except InvalidInput as refusal:
+        return _page(account_id, raw, task_forms.with_labels(form, refusal.fields)), 422
+    flash("Perfil dado.", "ok")
+    return redirect(url_for("administracao.user", account_id=account_id), code=303)
+
+
+@blueprint.post("/administracao/usuarios/<uuid:account_id>/retirar")
+@requires("users.manage")
+def take_role(account_id: UUID) -> ResponseReturnValue:
+    """The role is lost at once, in open sessions too."""
+    membership = as_uuid(request.form.get("lotacao", ""))
+    with transaction() as session:
+        if membership not in {one.id for one in people.memberships(session, account_id)}:
+            raise NotFound("Não encontramos essa lotação.")
+        operations.revoke_membership(session, membership, actor=actor())
+    flash("Perfil retirado. Vale desde já, também nas sessões abertas.", "ok")
+    return redirect(url_for("administracao.user", account_id=account_id), code=303)
+
+
+@blueprint.post("/administracao/usuarios/<uuid:account_id>/<act>")
+@requires("users.manage")
+def act_on(account_id: UUID, act: str) -> ResponseReturnValue:
+    """Block, unblock, a new temporary password, or the second factor taken away (a lost telephone)."""
+    with transaction() as session:
+        known = people.account(session, account_id)
+        if known is None or known.kind != "staff" or act not in {"bloquear", "desbloquear", "senha", "segundo-fator"}:
+            raise NotFound("Não encontramos essa conta.")
+        if act == "bloquear" and account_id == actor().id:
+            raise InvalidInput(message="Você não pode bloquear a sua própria conta.")
+        flash(_done(session, account_id, act), "ok")
+    return redirect(url_for("administracao.user", account_id=account_id), code=303)
+
+
+def _done(session: Session, account_id: UUID, act: str) -> str:
+    if act == "bloquear":
+        operations.disable_account(session, account_id, actor=actor())
+        return "Conta bloqueada; as sessões abertas terminaram."
+    if act == "desbloquear":
+        operations.enable_account(session, account_id, actor=actor())
+        return "Conta desbloqueada."
+    if act == "segundo-fator":
+        operations.reset_second_factor(session, account_id, actor=actor())
+        return "A verificação em duas etapas foi removida."
+    password = secrets.token_urlsafe(12)
+    operations.set_temporary_password(session, account_id, password, actor=actor())
+    return f"Senha provisória, mostrada só agora: {password}"
+
+
+def _page(account_id: UUID, raw: dict[str, str], errors: dict[str, str]) -> str:
+    with transaction() as session:
+        known = people.account(session, account_id)
+        if known is None or known.kind != "staff":
+            raise NotFound("Não encontramos essa conta.")
+        places = [one for one in people.memberships(session, account_id) if one.revoked_at is None]
+        second = second_factor.active(session, account_id)
+    return render_template(
+        "administracao/usuario.html", account=known, places=places, roles=ROLES, form=_place_form(), raw=raw,
+        errors=errors, today=clock.today(), has_second_factor=second, own=account_id == actor().id,
+    )  # fmt: skip
