@@ -14,6 +14,7 @@ from documents import codes, kinds, operations, summary, throttle
 from documents.errors import DocumentDamaged, DocumentErased
 from documents.models import Document, DocumentStatus, ValidationLog
 from documents.reasons import ERASED_REASON
+from documents.signatures import conference
 from people.errors import Erased
 from workflow import clock
 
@@ -44,6 +45,7 @@ class Validation:
     """What a validation shows (VA3); empty strings and None where nothing may or can be shown.
 
     `intact`: the stored bytes were read again and have the digest of the row. `date` is the document's own, as printed.
+    `details`: of a dossier's document, what else is shown, as pairs of label and text (signers, digests, access level).
     """
 
     result: Result
@@ -56,6 +58,7 @@ class Validation:
     intact: bool = False
     cancelled_at: datetime | None = None
     reason: str = ""
+    details: tuple[tuple[str, str], ...] = ()
 
     @property
     def label(self) -> str:
@@ -109,12 +112,15 @@ def by_token(session: Session, token: str, *, address: str | None = None) -> Val
 
 
 def open_copy(session: Session, token: str, *, address: str | None = None) -> tuple[Validation, bytes | None]:
-    """The answer to the QR's token and, while the document is authentic, its sealed bytes (D3, VA4)."""
+    """The answer to the QR's token and, while the document is authentic, its sealed bytes (D3, VA4).
+
+    Of a dossier's document that is not público the answer alone is given, and no file.
+    """
     digest = codes.token_digest(token) or _NO_TOKEN
     document = session.scalar(select(Document).where(Document.token_digest == digest))
     validation = _validation(session, document)
     copy = None
-    if document is not None and validation.result is Result.AUTENTICO:
+    if document is not None and validation.result is Result.AUTENTICO and _public(session, document):
         copy = operations.read_bytes(session, document.id)
     return _answered(session, document, validation, "token", address), copy
 
@@ -149,7 +155,7 @@ def _validation(session: Session, document: Document | None) -> Validation:
             cancelled_at=document.cancelled_at,
             reason=ERASED_REASON,
         )
-    return Validation(
+    found = Validation(
         result=_result(document, intact),
         kind_title=title,
         name=shown.name,
@@ -161,6 +167,25 @@ def _validation(session: Session, document: Document | None) -> Validation:
         cancelled_at=document.cancelled_at,
         reason=document.cancel_reason or "",
     )
+    return _with_conference(session, document, found)
+
+
+def _with_conference(session: Session, document: Document, found: Validation) -> Validation:
+    """What a dossier's document shows besides: signers, digests, level; cancelled with it is cancelled."""
+    shown = conference.of(session, document.id)
+    if shown is None:
+        return found
+    found = replace(found, kind_title=shown.title, name="", details=shown.details)
+    if not shown.open:
+        found = replace(found, reason=shown.reason)
+    if shown.cancelled_at is None or found.result is Result.CANCELADO:
+        return found
+    return replace(found, result=Result.CANCELADO, cancelled_at=shown.cancelled_at, reason=shown.reason)
+
+
+def _public(session: Session, document: Document) -> bool:
+    shown = conference.of(session, document.id)
+    return shown is None or shown.open
 
 
 def _result(document: Document, intact: bool) -> Result:

@@ -30,7 +30,7 @@ def signed(session: Session, document_id: UUID) -> bool:
 
 
 def drop(session: Session, document: DossierDocument, *, actor: Actor) -> int:
-    """An edit before another unit saw the document takes its signatures away; it keeps its number (OF3)."""
+    """An edit before another unit saw the document takes its signatures away, and its files; it keeps its number (OF3)."""
     query = (
         update(DocumentSignature)
         .where(DocumentSignature.document_id == document.id, DocumentSignature.dropped_at.is_(None))
@@ -43,6 +43,7 @@ def drop(session: Session, document: DossierDocument, *, actor: Actor) -> int:
         return 0
     document.status, document.sealed_id = "draft", None
     session.flush()
+    _cancel_files(session, document.id, actor)
     data = {
         "document": str(document.id),
         "number": document.number,
@@ -50,3 +51,10 @@ def drop(session: Session, document: DossierDocument, *, actor: Actor) -> int:
     }
     events.append(session, document.dossier_id, events.DROPPED, data, actor=actor)
     return len(dropped)
+
+
+def _cancel_files(session: Session, document_id: UUID, actor: Actor) -> None:
+    from documents.signatures import sealing  # it renders texts, which are edited through here
+
+    reason = "O texto foi editado depois da assinatura; vale a versão assinada depois."
+    sealing.cancel_files(session, document_id, reason, actor=actor)

@@ -77,3 +77,14 @@ def save_standard_text(
     session.flush()
     history.record(session, events.STANDARD_SAVED, {"text": str(row.id)}, actor=actor)
     return row
+
+
+def delete_standard_text(session: Session, text_id: UUID, *, actor: Actor) -> None:
+    """Take a standard text away; documents that used it keep their text."""
+    authorize(actor, "models.manage")
+    row = session.get(StandardText, text_id)
+    if row is None:
+        raise NotFound("Não encontramos este texto.", text=text_id)
+    session.delete(row)
+    session.flush()
+    history.record(session, events.STANDARD_DELETED, {"text": str(text_id)}, actor=actor)

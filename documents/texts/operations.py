@@ -2,7 +2,7 @@
 
 from documents.texts.beginning import begin
 from documents.texts.comparing import compare
-from documents.texts.standard import delete_standard_text, save_model, save_standard_text
+from documents.texts.library import delete_standard_text, save_model, save_standard_text
 from documents.texts.uploads import authenticate, read_bytes, upload
 from documents.texts.versions import Saved, restore, save, save_form
 
