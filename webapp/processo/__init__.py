@@ -1,0 +1,11 @@
+"""The processo: opening one, its page (tree, document, what can be done now), and every act on it."""
+
+from __future__ import annotations
+
+from webapp.menu import MenuItem
+from webapp.processo import controle, ligacoes, new, page, registros, tramitacao
+from webapp.processo.blueprint import blueprint
+
+__all__ = ["MENU", "blueprint", "controle", "ligacoes", "new", "page", "registros", "tramitacao"]
+
+MENU = (MenuItem("Novo processo", "processo.new", 15, "Abra um processo: tipo, interessados, nível de acesso."),)

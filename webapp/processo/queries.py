@@ -1,0 +1,316 @@
+"""What the pages of a processo read beyond the dossier's own queries: where it stands for who is looking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from documents.dossier import access
+from documents.dossier.annotations.models import Comment, DossierMarker, Marker, Note, Watch
+from documents.dossier.errors import DossierDocumentNotFound
+from documents.dossier.models import (
+    DocumentType,
+    Dossier,
+    DossierCredential,
+    DossierDocument,
+    DossierParty,
+    DossierRelation,
+    DossierUnit,
+    LegalHypothesis,
+)
+from people.models import Account, Membership, Unit
+from people.roles import DOSSIER_ROLES
+from webapp.security import actor
+from workflow import clock
+from workflow.actor import Actor
+from workflow.errors import NotFound
+from workflow.models import EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a dossier stands, for somebody acting in a unit. `here`: open, closed or never in that unit.
+
+    `returnable`: units that may be asked to send it back; `awaited`: those that already must.
+    """
+
+    id: UUID
+    status: str
+    here: str
+    open_units: tuple[str, ...]
+    secret: bool = False
+    suspended_here: bool = False
+    watched: bool = False
+    marked: bool = False
+    related: bool = False
+    mine: bool = False
+    unread: bool = False
+    assignee: UUID | None = None
+    priority: int = 0
+    due_at: datetime | None = None
+    from_unit: str | None = None
+    return_by: date | None = None
+    reopen_on: date | None = None
+    returnable: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
+
+    @property
+    def open_here(self) -> bool:
+        """The unit works on it now."""
+        return self.here == "open" and self.status == "running"
+
+    @property
+    def passed(self) -> bool:
+        """It passed through the unit, wherever it is now."""
+        return self.here != "never"
+
+
+def opened(session: Session, dossier_id: UUID, action: str) -> Dossier:
+    """The dossier, for whoever may do `action` with it; the same NotFound for a sigiloso and for a wrong id."""
+    return access.find(session, actor(), dossier_id, action)
+
+
+def document_of(session: Session, dossier: Dossier, document_id: UUID) -> DossierDocument:
+    """A document of this dossier that the actor may read."""
+    document = access.authorize_document(session, actor(), document_id)
+    if document.dossier_id != dossier.id:
+        raise DossierDocumentNotFound(document=str(document_id))
+    return document
+
+
+def document_asked(text: str) -> UUID | None:
+    """The document that an address or a form names; None when it names none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def situation(session: Session, dossier: Dossier, who: Actor) -> Situation:
+    """Where it stands for `who`."""
+    rows = session.scalars(select(DossierUnit).where(DossierUnit.dossier_id == dossier.id)).all()
+    own = next((row for row in rows if row.unit == who.unit), None)
+    others = [row for row in rows if row.status == "open" and row.unit != who.unit and row.from_unit == who.unit]
+    known = Situation(
+        dossier.id, dossier.status, "never" if own is None else own.status,
+        tuple(sorted(row.unit for row in rows if row.status == "open")),
+        secret=dossier.effective_level == "sigiloso", suspended_here=dossier.status_unit == who.unit,
+        watched=_any(session, select(Watch.id).where(Watch.dossier_id == dossier.id, Watch.unit == (who.unit or ""))),
+        marked=bool(markers_on(session, dossier.id, who.unit or "")), related=_related(session, dossier.id),
+        returnable=tuple(sorted(row.unit for row in others if row.return_by is None)),
+        awaited=tuple(sorted(row.unit for row in others if row.return_by is not None)),
+    )  # fmt: skip
+    if own is None:
+        return known
+    return replace(
+        known, unread=own.unread, assignee=own.assignee, mine=own.assignee is not None and own.assignee == who.id,
+        priority=own.priority, due_at=own.due_at, from_unit=own.from_unit, return_by=own.return_by,
+        reopen_on=own.reopen_on,
+    )  # fmt: skip
+
+
+def _any(session: Session, query: Select[UUID]) -> bool:
+    return session.scalar(select(query.exists())) or False
+
+
+def _related(session: Session, dossier_id: UUID) -> bool:
+    either = or_(DossierRelation.dossier_id == dossier_id, DossierRelation.other_id == dossier_id)
+    return _any(session, select(DossierRelation.dossier_id).where(either))
+
+
+def version(session: Session, dossier: Dossier, who: Actor) -> str:
+    """What changes with everything the page shows: the dossier's chain, its case's, and its lines in the inboxes."""
+    own = select(func.max(EventRow.seq)).where(EventRow.chain == f"dossier:{dossier.id}").scalar_subquery()
+    plan = select(func.max(EventRow.seq)).where(EventRow.chain == f"case:{dossier.case_id}").scalar_subquery()
+    changed = select(func.max(DossierUnit.changed)).where(DossierUnit.dossier_id == dossier.id).scalar_subquery()
+    saved = (
+        select(func.coalesce(func.sum(DossierDocument.version), 0))
+        .where(DossierDocument.dossier_id == dossier.id)
+        .scalar_subquery()
+    )
+    counted = session.execute(select(own, plan, changed, saved)).one()
+    return "-".join(str(part) for part in (*counted, who.unit or ""))
+
+
+def colleagues(session: Session, unit: str) -> list[tuple[UUID, str]]:
+    """Who works the electronic process in a unit today, by name."""
+    return _workers(session, unit)
+
+
+def servants(session: Session) -> list[tuple[UUID, str]]:
+    """Who works the electronic process today, in any unit, by name."""
+    return _workers(session, None)
+
+
+def _workers(session: Session, unit: str | None) -> list[tuple[UUID, str]]:
+    today = clock.today()
+    query = (
+        select(Account.id, Account.display_name, Account.login)
+        .join(Membership, Membership.account_id == Account.id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(
+            Membership.role.in_(DOSSIER_ROLES),
+            Membership.starts_on <= today,
+            (Membership.ends_on.is_(None)) | (Membership.ends_on >= today),
+            Account.disabled_at.is_(None),
+        )
+        .distinct()
+    )
+    rows = session.execute(query if unit is None else query.where(Unit.sigla == unit))
+    found = [(identifier, name or login or "") for identifier, name, login in rows]
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+def favourite_types(session: Session, unit: str | None, limit: int = 6) -> list[str]:
+    """Keys of the types that the unit opened most, the most used first."""
+    query = (
+        select(Dossier.type_key)
+        .where(Dossier.origin_unit == (unit or ""))
+        .group_by(Dossier.type_key)
+        .order_by(func.count().desc(), Dossier.type_key)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def unit_names(session: Session) -> dict[str, str]:
+    """Sigla and name of every unit."""
+    return dict(session.execute(select(Unit.sigla, Unit.name).order_by(Unit.sigla)).tuples().all())
+
+
+def active_units(session: Session) -> dict[str, str]:
+    """Sigla and name of the units that may receive."""
+    query = select(Unit.sigla, Unit.name).where(Unit.active).order_by(Unit.sigla)
+    return dict(session.execute(query).tuples().all())
+
+
+def drafts_of(session: Session, dossier_id: UUID, unit: str | None) -> list[DossierDocument]:
+    """Documents of the unit in this dossier that nobody signed yet."""
+    query = select(DossierDocument).where(
+        DossierDocument.dossier_id == dossier_id, DossierDocument.status == "draft", DossierDocument.unit == unit
+    )
+    return list(session.scalars(query.order_by(DossierDocument.position)))
+
+
+def numbers_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Numbers of dossiers."""
+    rows = session.execute(select(Dossier.id, Dossier.number).where(Dossier.id.in_(list(ids))))
+    return dict(rows.tuples().all())
+
+
+def document_name(session: Session, document: DossierDocument) -> str:
+    """How a document is called: its type's number, or its type and title."""
+    kind = session.get(DocumentType, document.type_key)
+    return named(kind.name if kind is not None else document.type_key, document.type_number, document.title)
+
+
+def named(type_name: str, type_number: str | None, title: str) -> str:
+    """Of. 002/2018/GRPC/GRI; Despacho; Anexo: Planta do prédio."""
+    return f"{type_number or type_name}{f': {title}' if title else ''}"
+
+
+def hypothesis_choices(session: Session) -> list[tuple[str, str]]:
+    """Legal hypotheses in force, each with its law and the level that it allows."""
+    rows = session.scalars(
+        select(LegalHypothesis).where(LegalHypothesis.active).order_by(LegalHypothesis.level, LegalHypothesis.name)
+    )
+    return [(str(row.id), f"{row.level.capitalize()}: {row.name} ({row.law})") for row in rows]
+
+
+def party_names(session: Session, dossier_id: UUID) -> list[str]:
+    """The interested parties, as they are written."""
+    query = select(DossierParty.name).where(DossierParty.dossier_id == dossier_id).order_by(DossierParty.name_folded)
+    return list(session.scalars(query))
+
+
+def credential_holders(session: Session, dossier_id: UUID) -> frozenset[UUID]:
+    """Who may see a sigiloso."""
+    query = select(DossierCredential.account_id).where(DossierCredential.dossier_id == dossier_id)
+    return frozenset(session.scalars(query))
+
+
+def watch_groups(session: Session, unit: str) -> list[str]:
+    """Names of the unit's groups of special watch."""
+    query = select(Watch.group_name).where(Watch.unit == unit).distinct().order_by(Watch.group_name)
+    return list(session.scalars(query))
+
+
+def watch_groups_of(session: Session, dossier_id: UUID, unit: str) -> list[str]:
+    """In which of its groups the unit watches this dossier."""
+    query = select(Watch.group_name).where(Watch.dossier_id == dossier_id, Watch.unit == unit)
+    return list(session.scalars(query.order_by(Watch.group_name)))
+
+
+def markers(session: Session, unit: str) -> list[Marker]:
+    """The unit's markers, by name."""
+    return list(session.scalars(select(Marker).where(Marker.unit == unit, Marker.active).order_by(Marker.name)))
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerOn:
+    """A marker of the unit that is on the dossier; `id` is the marker's."""
+
+    id: UUID
+    name: str
+    colour: str
+    text: str
+
+
+def markers_on(session: Session, dossier_id: UUID, unit: str) -> list[MarkerOn]:
+    """The unit's markers on a dossier."""
+    query = (
+        select(Marker.id, Marker.name, Marker.colour, DossierMarker.text)
+        .join(DossierMarker, DossierMarker.marker_id == Marker.id)
+        .where(DossierMarker.dossier_id == dossier_id, DossierMarker.removed_at.is_(None), Marker.unit == unit)
+        .order_by(Marker.name)
+    )
+    return [MarkerOn(*row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Something that somebody wrote: a note, a comment."""
+
+    id: UUID
+    text: str
+    author: UUID | None
+    unit: str | None
+    at: datetime
+    document_id: UUID | None = None
+    urgent: bool = False
+
+
+def notes(session: Session, dossier_id: UUID, unit: str) -> list[Written]:
+    """The unit's notes in force, latest first."""
+    query = select(Note).where(Note.dossier_id == dossier_id, Note.unit == unit, Note.removed_at.is_(None))
+    return [
+        Written(row.id, row.text, row.author, row.unit, row.created_at, urgent=row.urgent)
+        for row in session.scalars(query.order_by(Note.created_at.desc()))
+    ]
+
+
+def comments(session: Session, dossier_id: UUID) -> list[Written]:
+    """Comments in force, on the dossier and on its documents, oldest first."""
+    query = select(Comment).where(Comment.dossier_id == dossier_id, Comment.removed_at.is_(None))
+    return [
+        Written(row.id, row.text, row.author, row.unit, row.created_at, row.document_id)
+        for row in session.scalars(query.order_by(Comment.created_at, Comment.id))
+    ]
+
+
+def still_there(session: Session, dossier_id: UUID, document_id: UUID) -> bool:
+    """Whether the document stands in this dossier's tree."""
+    document = session.get(DossierDocument, document_id)
+    return document is not None and document.dossier_id == dossier_id and document.status != "deleted"
+
+
+def plan_of(dossier: Dossier) -> UUID:
+    """The case of the dossier's plan of work; NotFound without one."""
+    if dossier.case_id is None:
+        raise NotFound("Este processo não tem plano de trabalho.")
+    return dossier.case_id

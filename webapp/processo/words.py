@@ -1,0 +1,127 @@
+"""The processo in words: its marks, its documents' marks, its state in the unit, its andamento."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from documents.dossier.views import DossierView, TreeItem
+from webapp import shown
+from webapp.gestao import words
+from webapp.processo.queries import Situation
+from workflow.queries import TimelineEntry
+
+LEVELS = {"publico": "Público", "restrito": "Restrito", "sigiloso": "Sigiloso"}
+LEVEL_KINDS = {"publico": "neutral", "restrito": "warning", "sigiloso": "error"}
+PRIORITIES = {1: "Prioridade alta", 2: "Urgente"}
+KINDS = {"internal": "Documento escrito aqui", "form": "Formulário", "external": "Documento externo"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A small sign with its word, beside a document of the tree."""
+
+    kind: str
+    icon: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the andamento."""
+
+    at: datetime
+    sentence: str
+    who: str
+
+
+def marks(dossier: DossierView, here: Situation) -> list[tuple[str, str]]:
+    """What is said of the whole processo under its number."""
+    found = [(LEVEL_KINDS[dossier.effective_level], LEVELS[dossier.effective_level])]
+    if dossier.status == "suspended":
+        found.append(("warning", f"Sobrestado: {dossier.status_reason}"))
+    elif dossier.status == "attached":
+        found.append(("info", "Anexado a outro processo"))
+    elif here.open_units:
+        found.append(("info", f"Aberto em {', '.join(here.open_units)}"))
+    else:
+        found.append(("ok", "Concluído em todas as unidades"))
+    if here.priority in PRIORITIES:
+        found.append(("error" if here.priority == 2 else "warning", PRIORITIES[here.priority]))
+    due = words.due_words(here.due_at)
+    if due is not None:
+        found.append((due.kind, f"Prazo da unidade: {due.text}"))
+    return found
+
+
+def document_marks(document: TreeItem) -> tuple[Mark, ...]:
+    """Signed, draft, locked, restricted: each a sign and a word."""
+    found = []
+    if document.status == "cancelled":
+        found.append(Mark("gone", "shield", f"cancelado: {document.cancel_reason}"))
+    elif document.status == "draft":
+        found.append(Mark("draft", "pen", "sem assinatura" if document.kind != "external" else "falta o arquivo"))
+    elif document.status == "signed":
+        found.append(Mark("signed", "check", "assinado"))
+    if document.locked and document.status != "cancelled":
+        found.append(Mark("locked", "lock", "travado"))
+    if document.level != "publico":
+        found.append(Mark("restricted", "shield", LEVELS[document.level].lower()))
+    if document.acknowledgements:
+        found.append(Mark("known", "check", f"ciência de {document.acknowledgements}"))
+    return tuple(found)
+
+
+_STATUS_KINDS = {"draft": "warning", "signed": "ok", "restricted": "error"}
+
+
+def as_status(mark: Mark) -> tuple[str, str]:
+    """A document's mark as a status of the page."""
+    return _STATUS_KINDS.get(mark.kind, "neutral"), mark.words[:1].upper() + mark.words[1:]
+
+
+def state(here: Situation, assignee: str, unit: str | None) -> list[str]:
+    """How the processo stands in the unit of who is looking, in sentences."""
+    if here.here == "never":
+        return [f"Não passou por {unit}." if unit else "Escolha uma unidade para trabalhar."]
+    found = []
+    if here.here == "closed":
+        found.append(f"Concluído em {unit}.")
+    elif here.mine:
+        found.append("Está com você.")
+    elif here.assignee is not None:
+        found.append(f"Está com {assignee}.")
+    else:
+        found.append(f"Em {unit}, sem atribuição.")
+    if here.return_by is not None and here.here == "open":
+        found.append(f"{here.from_unit} pediu de volta até {shown.show_date(here.return_by)}.")
+    if here.reopen_on is not None:
+        found.append(f"Reabre sozinho em {shown.show_date(here.reopen_on)}.")
+    if here.watched:
+        found.append("Em acompanhamento especial.")
+    return found
+
+
+def told(entry: TimelineEntry, names: Mapping[UUID, str]) -> Told:
+    """A line of the andamento with its author."""
+    return Told(entry.at, entry.sentence, who(entry, names))
+
+
+def who(entry: TimelineEntry, names: Mapping[UUID, str]) -> str:
+    """Who did it, where, for whom; the machine's own steps need no author."""
+    if entry.actor_kind != "account" or entry.actor_id is None:
+        return ""
+    name = names.get(entry.actor_id, "Conta eliminada")
+    stood_in = f", em substituição a {names.get(entry.acting_for, 'outra pessoa')}" if entry.acting_for else ""
+    return f"{name}{f' ({entry.unit})' if entry.unit else ''}{stood_in}"
+
+
+def accounts_in(story: Iterable[TimelineEntry]) -> set[UUID]:
+    """Every account that the andamento names."""
+    found: set[UUID] = set()
+    for entry in story:
+        if entry.actor_kind == "account":
+            found |= {one for one in (entry.actor_id, entry.acting_for) if one is not None}
+    return found
