@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -143,7 +144,7 @@ class LdapDirectory:
         )
         connection = Connection(
             server, dn, password, auto_bind=AUTO_BIND_NONE, authentication=SIMPLE, auto_referrals=False,
-            receive_timeout=timeout, read_only=True, check_names=False,
+            receive_timeout=max(1, ceil(timeout)), read_only=True, check_names=False,
         )  # fmt: skip
         try:
             connection.open(read_server_info=False)
@@ -207,7 +208,8 @@ def _told(error: Exception) -> LdapError:
 
 
 def _close(connection: Connection) -> None:
-    try:
+    """Say goodbye and close the socket, which ldap3 leaves open when it failed to connect."""
+    with suppress(LDAPException, OSError):
         connection.unbind()
-    except (LDAPException, OSError):
-        return
+    if connection.socket is not None:
+        connection.socket.close()
