@@ -83,6 +83,12 @@ def tree(session: Session, dossier_id: UUID, actor: Actor) -> tuple[TreeItem, ..
     return tuple(_item(document, name, actor, acknowledged.get(document.id, 0)) for document, name in rows)
 
 
+def items(session: Session, documents: Iterable[DossierDocument], actor: Actor) -> tuple[TreeItem, ...]:
+    """Documents that somebody else has chosen, in their order, as the tree shows them."""
+    names = {row[0]: row[1] for row in session.execute(select(DocumentType.key, DocumentType.name))}
+    return tuple(_item(one, names[one.type_key], actor, 0) for one in documents)
+
+
 def label(document: DossierDocument, type_name: str) -> str:
     """How people name a document: `Ofício Of. 002/2018/GRPC/GRI (15)`, `Anexo Planta do prédio (16)`."""
     own = document.type_number or document.title
@@ -205,7 +211,7 @@ def _acknowledged(session: Session, dossier_id: UUID) -> dict[UUID | None, int]:
         .where(Acknowledgement.dossier_id == dossier_id)
         .group_by(Acknowledgement.document_id)
     )
-    return {document_id: count for document_id, count in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _item(document: DossierDocument, name: str, actor: Actor, acknowledgements: int) -> TreeItem:

@@ -53,9 +53,12 @@ def append_document(
     title: str = "",
     level: str = "publico",
     hypothesis_id: UUID | None = None,
+    *,
+    while_suspended: bool = False,
 ) -> DossierDocument:
     """The same for a dossier that is locked already and an actor of whom somebody else decided (a petition)."""
-    rules.require_running(dossier)
+    if not while_suspended:
+        rules.require_running(dossier)
     _require_type(session, kind, type_key)
     hypothesis = session.get(LegalHypothesis, hypothesis_id) if hypothesis_id else None
     rules.require_hypothesis(level, hypothesis)
