@@ -18,7 +18,7 @@ import { Dropcursor, Gapcursor, UndoRedo } from "@tiptap/extensions";
 import { Plugin } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 
-import { ALIGN, INDENT, MAX_INDENT, VARIABLE, WIDTH, WIDTHS } from "./words.js";
+import { ALIGN, ALIGNMENTS, FIRST_LINE, INDENT, MAX_INDENT, PAGE_BREAK, VARIABLE, WIDTH } from "./words.js";
 
 const number = (element, prefix, most) => {
   const found = [...element.classList].find((name) => name.startsWith(prefix));
@@ -31,17 +31,24 @@ const Layout = Extension.create({
   name: "layout",
   addGlobalAttributes() {
     const align = {
-      default: "left",
-      parseHTML: (element) =>
-        Object.keys(ALIGN).find((name) => ALIGN[name] && element.classList.contains(ALIGN[name])) || "left",
-      renderHTML: ({ align: chosen }) => (ALIGN[chosen] ? { class: ALIGN[chosen] } : {}),
+      default: null,
+      parseHTML: (element) => ALIGNMENTS.find((side) => element.classList.contains(ALIGN + side)) || null,
+      renderHTML: ({ align: side }) => (side ? { class: ALIGN + side } : {}),
     };
     const indent = {
       default: 0,
       parseHTML: (element) => number(element, INDENT, MAX_INDENT),
       renderHTML: ({ indent: depth }) => (depth ? { class: `${INDENT}${depth}` } : {}),
     };
-    return [{ types: ["paragraph", "heading"], attributes: { align, indent } }];
+    const firstLine = {
+      default: false,
+      parseHTML: (element) => element.classList.contains(FIRST_LINE),
+      renderHTML: ({ firstLine: drawn }) => (drawn ? { class: FIRST_LINE } : {}),
+    };
+    return [
+      { types: ["paragraph", "heading"], attributes: { align, indent } },
+      { types: ["paragraph"], attributes: { firstLine } },
+    ];
   },
   addCommands() {
     const everywhere = (change) => ({ state, tr, dispatch }) => {
@@ -57,7 +64,8 @@ const Layout = Extension.create({
       return changed;
     };
     return {
-      alignTo: (align) => everywhere(() => ({ align })),
+      alignTo: (align) => everywhere((now) => ({ align: now.align === align ? null : align })),
+      toggleFirstLine: () => everywhere((now) => ("firstLine" in now ? { firstLine: !now.firstLine } : {})),
       moveIndent: (by) => everywhere((now) => ({ indent: Math.min(MAX_INDENT, Math.max(0, now.indent + by)) })),
     };
   },
@@ -84,22 +92,28 @@ const script = (name, tag, shortcut) =>
     },
   });
 
-/** The widths that a column may have, in per cent, as a class of each of its cells. */
+/** The width of a column, in per cent, as a class of each of its cells. */
 const width = {
   default: 0,
-  parseHTML: (element) => {
-    const value = number(element, WIDTH, 100);
-    return WIDTHS.includes(value) ? value : 0;
-  },
-  renderHTML: ({ width: chosen }) => (chosen ? { class: `${WIDTH}${chosen}` } : {}),
+  parseHTML: (element) => number(element, WIDTH, 100),
+  renderHTML: ({ width: chosen }) => (chosen ? { class: WIDTH + chosen } : {}),
 };
-const cell = (Node) =>
+const cell = (Node, more = {}) =>
   Node.extend({
     addAttributes() {
       const { colspan, rowspan } = this.parent();
-      return { colspan, rowspan, width, colwidth: { default: null, rendered: false, parseHTML: () => null } };
+      return { colspan, rowspan, width, colwidth: { default: null, rendered: false, parseHTML: () => null }, ...more };
     },
   });
+const Break = HorizontalRule.extend({
+  addAttributes: () => ({
+    page: {
+      default: false,
+      parseHTML: (element) => element.classList.contains(PAGE_BREAK),
+      renderHTML: ({ page }) => (page ? { class: PAGE_BREAK } : {}),
+    },
+  }),
+});
 const PlainTable = Table.extend({
   renderHTML: ({ HTMLAttributes }) => ["table", mergeAttributes(HTMLAttributes), ["tbody", 0]],
 });
@@ -162,11 +176,11 @@ export const extensions = [
   ListKeymap,
   Blockquote,
   HardBreak,
-  HorizontalRule,
+  Break,
   SafeLink,
   PlainTable.configure({ resizable: false }),
   TableRow,
-  cell(TableHeader),
+  cell(TableHeader, { scope: { default: "col" } }),
   cell(TableCell),
   UndoRedo,
   Dropcursor.configure({ color: false, class: "ed-drop" }),

@@ -27,7 +27,9 @@ export const acts = {
     run: (chain, editor) =>
       editor.can().liftListItem("listItem") ? chain.liftListItem("listItem") : chain.moveIndent(-1),
   },
+  firstLine: { run: (chain) => chain.toggleFirstLine(), on: (editor) => editor.isActive({ firstLine: true }) },
   rule: { run: (chain) => chain.setHorizontalRule() },
+  pageBreak: { run: (chain) => chain.insertContent({ type: "horizontalRule", attrs: { page: true } }) },
   undo: { run: (chain) => chain.undo(), can: (editor) => editor.can().undo() },
   redo: { run: (chain) => chain.redo(), can: (editor) => editor.can().redo() },
   addRowBefore: inTable("addRowBefore"),

@@ -1,7 +1,9 @@
-// What the stored text may look like: the class names that documents/texts lets through and the PDF knows.
-export const ALIGN = { left: "", center: "centro", right: "direita", justify: "justificado" };
-export const INDENT = "recuo-";
-export const MAX_INDENT = 4;
-export const WIDTH = "largura-";
-export const WIDTHS = [10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90];
+// What the stored text may look like: the classes that documents/texts/sanitising.py lets through and the PDF knows.
+export const ALIGNMENTS = ["left", "center", "right", "justify"];
+export const ALIGN = "align-";
+export const INDENT = "indent-";
+export const MAX_INDENT = 6;
+export const FIRST_LINE = "first-line";
+export const PAGE_BREAK = "page-break";
+export const WIDTH = "width-";
 export const VARIABLE = /«[^«»\n]{1,80}»/g;
