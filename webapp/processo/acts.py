@@ -7,7 +7,7 @@ An act without a form is a button (POST only): it can be undone by its opposite.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -49,8 +49,8 @@ class Target:
 @dataclass(frozen=True)
 class Act:
     """One act. `run` does it and gives the sentence that tells it; `prepare` fills in choices and beginnings;
-    `told` gives what must be known before (kind, sentence); `leaves`: the endpoint that follows, else the dossier's page;
-    `closes_document`: the document is gone after it."""
+    `told` gives what must be known before (kind, sentence); `leaves`: the address that follows, else the dossier's page;
+    `closes_document`: the document is gone after it; `template`: what stands below the form, drawn from `context`."""
 
     name: str
     label: str
@@ -68,6 +68,8 @@ class Act:
     leaves: str = ""
     on_document: bool = False
     closes_document: bool = False
+    template: str = ""
+    context: Callable[[Target], Mapping[str, object]] | None = None
 
     @property
     def endpoint(self) -> str:
@@ -167,29 +169,35 @@ def _form(declared: Act, target: Target) -> FlaskForm:
 def _page(declared: Act, target: Target, form: FlaskForm) -> str:
     told = declared.told(target) if declared.told is not None else []
     part = request.headers.get("HX-Request") is not None
+    more = declared.context(target) if declared.context is not None else {}
     return render_template(
         "processo/_ato.html" if part else "processo/ato.html",
         act=declared, form=form, told=told, dossier=target.dossier, document=target.document,
         document_name=queries.document_name(target.session, target.document) if target.document else "",
-        url=request.path, back=url_of(target.dossier.id, target.document.id if target.document else None),
+        url=request.path, back=url_of(target.dossier.id, target.document.id if target.document else None), **more,
     )  # fmt: skip
 
 
 def _done(declared: Act, dossier_id: UUID, sentence: str) -> Response:
     """Told on the page that follows; a dialog tells it at once and the parts of the page renew themselves."""
-    if request.headers.get("HX-Request"):
-        if not (declared.leaves or declared.closes_document):
-            return announced(sentence)
-        flash(sentence, "ok")
-        answer = make_response("", 204)
-        answer.headers["HX-Redirect"] = url_for(declared.leaves) if declared.leaves else url_of(dossier_id)
-        return answer
+    if not (declared.leaves or declared.closes_document):
+        return answered(dossier_id, sentence)
     flash(sentence, "ok")
-    if declared.leaves or declared.closes_document:
-        target = url_for(declared.leaves) if declared.leaves else url_of(dossier_id)
-    else:
-        target = _came_from(dossier_id)
+    target = declared.leaves or url_of(dossier_id)
+    if request.headers.get("HX-Request"):
+        answer = make_response("", 204)
+        answer.headers["HX-Redirect"] = target
+        return answer
     return redirect(target, code=303)  # type: ignore[return-value]  # werkzeug's Response, which Flask's derives from
+
+
+def answered(dossier_id: UUID, sentence: str) -> Response:
+    """The act is done: told in place to scripts, else on the dossier's page, with the document that was open."""
+    if request.headers.get("HX-Request"):
+        return announced(sentence)
+    flash(sentence, "ok")
+    document_id = queries.document_asked(request.form.get("documento", ""))
+    return redirect(url_of(dossier_id, document_id), code=303)  # type: ignore[return-value]  # werkzeug's Response
 
 
 def announced(sentence: str) -> Response:
@@ -197,11 +205,6 @@ def announced(sentence: str) -> Response:
     answer = make_response("", 204)
     answer.headers["HX-Trigger"] = json.dumps({"processo-feito": {"frase": sentence}, "processo-mudou": {}})
     return answer
-
-
-def _came_from(dossier_id: UUID) -> str:
-    document_id = queries.document_asked(request.form.get("documento", ""))
-    return url_of(dossier_id, document_id)
 
 
 def url_of(dossier_id: UUID, document_id: UUID | None = None) -> str:

@@ -97,7 +97,7 @@ def _unread(target: Target, _: FlaskForm) -> str:
     return f"Processo {target.dossier.number} marcado como não lido."
 
 
-act(Act("nao-lido", "Marcar como não lido", GROUP, _unread, leaves="controle.page"))
+act(Act("nao-lido", "Marcar como não lido", GROUP, _unread, leaves="/controle"))
 
 
 def _note(target: Target, form: FlaskForm) -> str:

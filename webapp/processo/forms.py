@@ -210,17 +210,17 @@ class GrantForm(Act):
         "E-mail do usuário externo", _asked("Escreva o e-mail do usuário externo.", 254), filters=[words]
     )
     days = NumberField(
-        "Por quantos dias", [DataRequired("Escreva por quantos dias vale o acesso.")], most=730, default=30
+        "Por quantos dias úteis", [DataRequired("Escreva por quantos dias úteis vale o acesso.")], most=365, default=30
     )
-    may_sign = BooleanField("Pode assinar documentos")
-    may_add = BooleanField("Pode incluir documentos")
     scope = OneShown(
         "O que pode ler", choices=choices((("todos", "O processo inteiro"), ("alguns", "Só os documentos marcados"))),
         default="todos",
     )  # fmt: skip
-    documents = SeveralOf("Documentos")
+    document_ids = SeveralOf("Documentos")
+    may_sign = BooleanField("Pode assinar os documentos marcados")
+    may_add = BooleanField("Pode incluir documentos")
 
-    def validate_documents(self, field: Field) -> None:
+    def validate_document_ids(self, field: Field) -> None:
         """Some, when not all."""
         if self.scope.data == "alguns" and not field.data:
             raise ValidationError("Marque ao menos um documento, ou escolha o processo inteiro.")

@@ -32,6 +32,10 @@ from workflow.database import transaction
 DETAILS: tuple[tuple[Detail, str], ...] = (("resumido", "Resumido"), ("completo", "Completo"), ("total", "Total"))
 
 
+MAIN = "enviar"
+"""The act that stands out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """An act as the page offers it: a link to its form, or a button that does it."""
@@ -102,7 +106,7 @@ def _detail(asked: Mapping[str, str]) -> Detail:
 def _everything(session: Session, dossier: Dossier, document_id: UUID | None, detail: Detail) -> dict[str, object]:
     view = dossiers.dossier_view(session, dossier.id, actor())
     here = queries.situation(session, dossier, actor())
-    context = _head(session, view, here) | _now(session, view, here) | {"chosen": None}
+    context = _head(session, view, here) | _now(session, view, here) | {"chosen": None, "dossier_id": dossier.id}
     context |= arvore.tree(session, view, document_id)
     if document_id is not None:
         context |= _middle(session, dossier, document_id)
@@ -132,11 +136,14 @@ def _now(session: Session, view: DossierView, here: Situation) -> dict[str, obje
     notes = queries.notes(session, view.id, actor().unit or "")
     ids = {row.assignee for row in view.tasks} | {note.author for note in notes}
     names = people.account_names(session, [one for one in ids if one is not None])
+    groups = [(title, [_button(item, view.id) for item in items]) for title, items in acts.offered(here)]
+    main = next((item for _, items in groups for item in items if item.name == MAIN), None)
+    shown_groups = [(title, [item for item in items if item.name != MAIN]) for title, items in groups]
     return {
+        "main_act": main, "groups": [(title, items) for title, items in shown_groups if items],
         "missing": view.missing, "tasks": [_task(row, names) for row in view.tasks],
         "state": words.state(here, view.mine.assignee_name if view.mine else "", actor().unit),
         "notes": [_written(note, names) for note in notes],
-        "groups": [(title, [_button(item, view.id) for item in items]) for title, items in acts.offered(here)],
     }  # fmt: skip
 
 
@@ -196,7 +203,7 @@ def _cover(session: Session, view: DossierView) -> dict[str, object]:
         ("Aberto por", f"{author} ({view.origin_unit}), em {shown.show_instant(view.created_at)}"),
         ("Passou por", ", ".join(line.unit for line in view.units)),
     ]
-    plan: dict[str, object] = {"figure_url": "", "steps": [], "plan_title": "", "dossier_id": view.id}
+    plan: dict[str, object] = {"figure_url": "", "steps": [], "plan_title": ""}
     if view.case_id is not None:
         drawn = work.diagram_view(session, view.case_id)
         plan |= {

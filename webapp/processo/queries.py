@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from documents.dossier import access
 from documents.dossier.annotations.models import Comment, DossierMarker, Marker, Note, Watch
 from documents.dossier.errors import DossierDocumentNotFound
+from documents.dossier.external.models import ExternalGrant
 from documents.dossier.models import (
     DocumentType,
     Dossier,
@@ -180,13 +181,13 @@ def favourite_types(session: Session, unit: str | None, limit: int = 6) -> list[
 
 def unit_names(session: Session) -> dict[str, str]:
     """Sigla and name of every unit."""
-    return dict(session.execute(select(Unit.sigla, Unit.name).order_by(Unit.sigla)).tuples().all())
+    return dict(session.execute(select(Unit.sigla, Unit.name).order_by(Unit.sigla)).all())
 
 
 def active_units(session: Session) -> dict[str, str]:
     """Sigla and name of the units that may receive."""
     query = select(Unit.sigla, Unit.name).where(Unit.active).order_by(Unit.sigla)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def drafts_of(session: Session, dossier_id: UUID, unit: str | None) -> list[DossierDocument]:
@@ -200,7 +201,7 @@ def drafts_of(session: Session, dossier_id: UUID, unit: str | None) -> list[Doss
 def numbers_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     """Numbers of dossiers."""
     rows = session.execute(select(Dossier.id, Dossier.number).where(Dossier.id.in_(list(ids))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def document_name(session: Session, document: DossierDocument) -> str:
@@ -314,3 +315,10 @@ def plan_of(dossier: Dossier) -> UUID:
     if dossier.case_id is None:
         raise NotFound("Este processo não tem plano de trabalho.")
     return dossier.case_id
+
+
+def grant_here(session: Session, dossier_id: UUID, grant_id: UUID) -> None:
+    """NotFound unless this external access is of this dossier."""
+    row = session.get(ExternalGrant, grant_id)
+    if row is None or row.dossier_id != dossier_id:
+        raise NotFound("Não encontramos este acesso externo.")

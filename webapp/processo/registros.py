@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from documents.dossier import operations
 from documents.dossier.models import DossierDocument
 from webapp.processo import forms, queries
-from webapp.processo.acts import FITS, Act, Target, act
+from webapp.processo.acts import FITS, Act, Target, act, answered
+from webapp.processo.blueprint import blueprint
 from webapp.processo.fields import choices
-from webapp.security import actor
+from webapp.security import actor, requires
+from workflow.database import transaction
 
 IRREVOCABLE = "A ciência é definitiva: fica registrada com seu nome, a unidade e a hora, e ninguém pode desfazê-la."
 
@@ -61,13 +66,13 @@ act(Act(
 def _cancel(target: Target, form: FlaskForm) -> str:
     assert target.document is not None
     operations.cancel_document(target.session, target.document.id, form.reason.data, actor=target.actor)
-    return f"Documento {target.document.number} cancelado."
+    return f"Documento {target.document.number:07d} cancelado."
 
 
 def _delete(target: Target, _: FlaskForm) -> str:
     assert target.document is not None
     operations.delete_document(target.session, target.document.id, actor=target.actor)
-    return f"Documento {target.document.number} excluído."
+    return f"Documento {target.document.number:07d} excluído."
 
 
 def _ours(document: DossierDocument) -> bool:
@@ -192,3 +197,23 @@ act(Act(
     submit="Retirar credencial", offered=lambda here: here.secret, danger=True,
     explanation="A pessoa deixa de ver o processo, na hora.",
 ))  # fmt: skip
+
+
+@blueprint.post("/<uuid:dossier_id>/anotacoes/<uuid:note_id>/retirar")
+@requires("dossier.work")
+def remove_note(dossier_id: UUID, note_id: UUID) -> ResponseReturnValue:
+    """Anybody of the unit takes one of its notes away."""
+    with transaction() as session:
+        queries.opened(session, dossier_id, "dossier.work")
+        operations.remove_note(session, note_id, actor=actor())
+    return answered(dossier_id, "Anotação retirada.")
+
+
+@blueprint.post("/<uuid:dossier_id>/comentarios/<uuid:comment_id>/retirar")
+@requires("dossier.read")
+def remove_comment(dossier_id: UUID, comment_id: UUID) -> ResponseReturnValue:
+    """Its author takes a comment back."""
+    with transaction() as session:
+        queries.opened(session, dossier_id, "dossier.read")
+        operations.remove_comment(session, comment_id, actor=actor())
+    return answered(dossier_id, "Comentário retirado.")

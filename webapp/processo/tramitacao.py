@@ -41,7 +41,7 @@ def _told_send(target: Target) -> list[tuple[str, str]]:
     told = []
     drafts = queries.drafts_of(target.session, target.dossier.id, target.actor.unit)
     if drafts:
-        numbers = listed([str(draft.number) for draft in drafts])
+        numbers = listed([f"{draft.number:07d}" for draft in drafts])
         one = len(drafts) == 1
         told.append(
             (
