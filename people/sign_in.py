@@ -64,7 +64,7 @@ class SignIn:
 
 def sign_in(session: Session, login: str, password: str, address: str) -> SignIn:
     """Check login and password; open a session, or give the ticket for the second step. Commit whatever the outcome."""
-    typed = login.strip().casefold()[:254]
+    typed = login.replace("\0", "\ufffd").strip().casefold()[:254]  # a NUL is nobody's, and PostgreSQL refuses it
     wait = _count(session, typed, address)
     if wait:
         return SignIn(message=f"Muitas tentativas. Aguarde {-(-wait // 60)} min e tente de novo.", wait_s=wait)

@@ -10,8 +10,11 @@ import datetime
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import ldap3
 from cryptography import x509
@@ -108,11 +111,11 @@ class LdapServer:
             self._process.wait(10)
             self._process = None
 
-    def settings(self, url: str = "", ca_file: Path | None = None, **others: object) -> LdapSettings:
+    def settings(self, url: str = "", ca_file: Path | None = None) -> LdapSettings:
         """The client's settings for this server."""
         return LdapSettings(
-            url or self.ldaps, BASE, SERVICE, SERVICE_PASSWORD, ca_file or self.ca_file, timeout_s=3.0, **others
-        )  # type: ignore[arg-type]  # the caller names fields of LdapSettings
+            url or self.ldaps, BASE, SERVICE, SERVICE_PASSWORD, ca_file or self.ca_file, timeout_s=3.0
+        )  # fmt: skip
 
     def leave(self, group: str, login: str) -> None:
         """The person is taken out of the group."""
@@ -124,19 +127,23 @@ class LdapServer:
 
     def replace_person(self, login: str) -> None:
         """The entry is deleted and another with the same login is made: somebody else was given the login."""
+        values = {"cn": "Outra Pessoa", "sn": "Pessoa", "uid": login, "userPassword": PASSWORD}
         with self._admin() as connection:
             assert connection.delete(person_dn(login)), connection.result
-            values = {"cn": "Outra Pessoa", "sn": "Pessoa", "uid": login, "userPassword": PASSWORD}
             assert connection.add(person_dn(login), "inetOrgPerson", values), connection.result
 
     def _change(self, dn: str, changes: dict[str, list[tuple[str, list[str]]]]) -> None:
         with self._admin() as connection:
             assert connection.modify(dn, changes), connection.result
 
-    def _admin(self) -> ldap3.Connection:
-        tls = ldap3.Tls()
-        server = ldap3.Server("127.0.0.1", self._tls, use_ssl=True, tls=tls, get_info=ldap3.NONE)
-        return ldap3.Connection(server, ADMIN, PASSWORD, auto_bind=True)
+    @contextmanager
+    def _admin(self) -> Iterator[Any]:
+        server = ldap3.Server("127.0.0.1", self._tls, use_ssl=True, tls=ldap3.Tls(), get_info=ldap3.NONE)
+        connection = ldap3.Connection(server, ADMIN, PASSWORD, auto_bind=True)
+        try:
+            yield connection
+        finally:
+            connection.unbind()
 
 
 def person_dn(login: str) -> str:
