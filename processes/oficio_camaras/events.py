@@ -1,0 +1,59 @@
+"""The events that ofícios leave in the history. Ids, numbers and digests, never personal data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from processes.oficio_camaras.models import Campaign
+from workflow import history
+from workflow.actor import Actor
+
+IMPORTED = "camaras_importadas"
+CAMARA_CHANGED = "camara_atualizada"
+REVIEWED = "oficio_revisado"
+RETURNED = "oficio_devolvido"
+APPROVED = "oficio_aprovado"
+SIGNED = "oficio_assinado"
+GENERATED = "oficio_exemplares_gerados"
+QUEUED = "oficio_na_fila"
+SENT = "oficio_exemplares_enviados"
+IN_DOUBT = "oficio_envio_em_duvida"
+BOUNCED = "oficio_exemplar_devolvido"
+RESOLVED = "oficio_pendencia_resolvida"
+RECEIVED = "oficio_exemplar_recebido"
+REPLIED = "oficio_exemplar_respondido"
+TRIAGED = "oficio_mensagem_triada"
+FORWARDED = "oficio_exemplar_encaminhado"
+EXTENDED = "oficio_prazo_prorrogado"
+CLOSED = "oficio_encerrado"
+
+history.register_kinds(
+    {
+        IMPORTED: "Cadastro das câmaras importado: {count} câmaras.",
+        CAMARA_CHANGED: "Cadastro da câmara do município {ibge} atualizado.",
+        REVIEWED: "Ofício aprovado na revisão.",
+        RETURNED: "Ofício devolvido para correção.",
+        APPROVED: "Ofício aprovado pela GRPC.",
+        SIGNED: "Ofício {number} assinado.",
+        GENERATED: "{count} exemplares gerados e selados.",
+        QUEUED: "{count} exemplares na fila de envio; {postal} sem e-mail válido.",
+        SENT: "{count} exemplares enviados por e-mail.",
+        IN_DOUBT: "O envio de um exemplar ({ibge}) foi interrompido e ficou em dúvida.",
+        BOUNCED: "O exemplar do município {ibge} foi devolvido ({code}).",
+        RESOLVED: "Pendência do exemplar do município {ibge} resolvida.",
+        RECEIVED: "Recebimento confirmado pela câmara do município {ibge}, nº {number}.",
+        REPLIED: "Resposta da câmara do município {ibge}.",
+        TRIAGED: "Mensagem da caixa de triagem decidida.",
+        FORWARDED: "Exemplar do município {ibge} encaminhado a {count} endereços.",
+        EXTENDED: "Prazo do ofício prorrogado até {until}.",
+        CLOSED: "Ofício encerrado.",
+    }
+)
+
+
+def append(session: Session, campaign: Campaign, kind: str, data: dict[str, Any], *, actor: Actor) -> None:
+    """The event in the chain of the ofício's case."""
+    content = {"campaign": str(campaign.id), **data}
+    history.append(session, history.case_chain(campaign.case_id), kind, content, actor=actor)

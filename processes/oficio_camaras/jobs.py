@@ -1,0 +1,41 @@
+"""Work of the ofícios outside any request: sending, reading the mailbox, stamping, reminding, noticing the end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from processes.oficio_camaras import states
+from processes.oficio_camaras.correspondence import dispatch
+from processes.oficio_camaras.models import Campaign, CampaignState
+from workflow import jobs
+from workflow import operations as workflow
+from workflow.actor import SYSTEM
+from workflow.database import transaction
+
+SERVER_GONE = timedelta(minutes=1)
+
+
+@jobs.job("oficios.send", queue="mail")
+def send() -> None:
+    """A slice of the queue; what is left goes on in another, so that other messages have their turn."""
+    sent = dispatch.send_due()
+    if sent is not None and sent.more:
+        with transaction() as session:
+            jobs.defer(session, "oficios.send", run_in=SERVER_GONE if sent.broken else None)
+
+
+@jobs.job("oficios.queue", queue="mail", every="* * * * * */20")
+def queue() -> None:
+    """Every 20 s: retries that are due, and whatever a dead worker left behind."""
+    dispatch.send_due()
+
+
+@jobs.job(states.CHECK, queue="mail")
+def check_final(campaign_id: str) -> None:
+    """When every exemplar is final, the case that tracks them goes on."""
+    with transaction() as session:
+        campaign = session.get(Campaign, UUID(campaign_id), with_for_update=True)
+        if campaign is None or campaign.state != CampaignState.DISPATCHED or states.open_states(session, campaign.id):
+            return
+        workflow.deliver_message(session, "oficio_concluido", campaign_id, {}, message_id=uuid4(), actor=SYSTEM)
