@@ -31,11 +31,13 @@ class _Told:
 
 
 def verify_documents(session: Session) -> list[str]:
-    """Every disagreement between rows, stored bytes and events, in words; empty when all is whole.
+    """Every disagreement between rows, stored bytes and events, in words; empty when all is whole. Dossiers too.
 
     The chain itself is proved by `workflow.history.verify`; here each row is compared with the event that its chain
     holds, and the bytes are read again (DE9).
     """
+    from documents.dossier.audit import verify_dossiers  # here, since dossiers issue and cancel through this package
+
     told = _told(session)
     problems: list[str] = []
     known: set[UUID] = set()
@@ -44,7 +46,7 @@ def verify_documents(session: Session) -> list[str]:
         story = told.get(document.id, _Told())
         problems += [f"documento {document.id}: {problem}" for problem in _problems(session, document, story)]
     problems += [f"documento {missing}: está na cadeia e não na tabela" for missing in sorted(told.keys() - known)]
-    return problems
+    return problems + verify_dossiers(session)
 
 
 def _told(session: Session) -> dict[UUID, _Told]:

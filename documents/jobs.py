@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from documents import operations, validation
+from documents.dossier import jobs as dossier_jobs
 from documents.signatures import jobs as signature_jobs
 from workflow import jobs
 from workflow.database import transaction
 
-__all__ = ["retention", "signature_jobs"]
+__all__ = ["dossier_jobs", "retention", "signature_jobs"]
 
 
 @jobs.job("documents.retention", "maintenance", every="17 3 * * *")
