@@ -66,7 +66,8 @@ def test_limits_are_told() -> None:
 
 
 def test_b_words_are_letters_and_digits_whatever_their_accents_are_made_of() -> None:
-    assert matches(parse("saúde"), "a sau\u0301de") and matches(parse("sau\u0301de"), "SAÚDE")
+    assert matches(parse("saúde"), "a sau\u0301de")
+    assert matches(parse("sau\u0301de"), "SAÚDE")
     assert matches(parse("comissao"), "comis\u00adsão")
     assert matches(parse('"Lei nº 14.063/2020"'), "a LEI Nº 14 063 2020")
     assert not matches(parse("lei_x"), "lei x y"[:3] + " y x")
