@@ -156,7 +156,7 @@ def _task(row: work.TaskRow, names: Mapping[UUID, str]) -> dict[str, object]:
         holder = "com você"
     place = f"{row.unit}, " if row.unit else ""
     due = work_words.due_words(row.due_at)
-    return {"title": row.title, "url": task_url(row) if mine else "", "holder": place + holder, "due": due}
+    return {"title": row.title, "url": task_url(row.process_key, row.node, row.id) if mine else "", "holder": place + holder, "due": due}
 
 
 def _button(item: Act, dossier_id: UUID, document_id: UUID | None = None) -> Button:
