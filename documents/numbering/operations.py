@@ -5,6 +5,7 @@ A rollback gives the number back, so there are no gaps; nothing ever gives a num
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import select, text
@@ -25,6 +26,7 @@ NEXT = text(
     "INSERT INTO counter (scope, year, last) VALUES (:scope, :year, 1)"
     " ON CONFLICT (scope, year) DO UPDATE SET last = counter.last + 1 RETURNING last"
 )
+_YEAR = re.compile(r"/(\d{4})-\d+$")
 DEFAULT_CODE = "0100"
 DEFAULT_UNIT_CODE = "01"
 
@@ -105,13 +107,14 @@ def own_number(session: Session, number: str, unit: str) -> rules.NumberCheck:
     """
     found = rules.check(number)
     place = place_of(session, unit)
-    if found.form != "seimg" or not found.number.startswith(f"{place.organ_code}."):
+    year = _YEAR.search(found.number)
+    if found.form is None or year is None or not found.number.startswith(f"{place.organ_code}."):
         return found
     if not found.ok:
         raise InvalidInput({"number": found.warning})
-    codes, year = found.number[:7], int(found.number[16:20])
-    kept = session.get(Counter, (f"processo:{place.organ_code}:{codes[5:7]}", year)) is not None
-    if kept or year >= clock.today().year:
+    ours = Counter.scope.startswith(f"processo:{place.organ_code}:", autoescape=True)
+    kept = session.scalar(select(Counter.last).where(ours, Counter.year == int(year[1])).limit(1))
+    if kept is not None or int(year[1]) >= clock.today().year:
         raise InvalidInput({"number": "Números deste ano são dados pelo sistema. Deixe o campo em branco."})
     return found
 
