@@ -39,6 +39,13 @@ class Settings:
     the data folder (`correio/`)."""
     mail_from: str = "Portal da Assembleia <nao-responda@localhost>"
     """CARIMBO_MAIL_FROM."""
+    mail_rate: int = 60
+    """CARIMBO_MAIL_RATE: messages of ofícios a minute; 0 sends without limit (EM4)."""
+    mail_reply_to: str = "ceac@localhost"
+    """CARIMBO_MAIL_REPLY_TO: the mailbox of the Ceac, to whose plus-addresses replies and bounces of ofícios come."""
+    imap_url: str = field(default="", repr=False)
+    """CARIMBO_IMAP_URL: imap://, imap+starttls:// or imaps://[user:password@]host[:port][/folder] of that mailbox; empty:
+    it is not read."""
     storage_url: str = ""
     """CARIMBO_STORAGE_URL: any fsspec URL; empty is `documentos/` of the data folder."""
     keyring: str = field(default="", repr=False)
@@ -100,6 +107,9 @@ class Settings:
             trusted_proxies=int(_number(env, "CARIMBO_TRUSTED_PROXIES")),
             mail_url=env.get("CARIMBO_MAIL_URL", ""),
             mail_from=env.get("CARIMBO_MAIL_FROM") or cls.mail_from,
+            mail_rate=_mail_rate(env),
+            mail_reply_to=env.get("CARIMBO_MAIL_REPLY_TO") or cls.mail_reply_to,
+            imap_url=env.get("CARIMBO_IMAP_URL", ""),
             storage_url=env.get("CARIMBO_STORAGE_URL", ""),
             keyring=env.get("CARIMBO_KEYRING", ""),
             seal_pkcs12=env.get("CARIMBO_SEAL_PKCS12", ""),
@@ -137,6 +147,14 @@ def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     if text not in choices:
         raise SettingsError(f"{name}={text!r}: escreva {' ou '.join(choices)}.")
     return text
+
+
+def _mail_rate(env: Mapping[str, str]) -> int:
+    """60 a minute unless told otherwise; 0 has to be said."""
+    rate = int(_number(env, "CARIMBO_MAIL_RATE")) if env.get("CARIMBO_MAIL_RATE") else Settings.mail_rate
+    if rate < 0:
+        raise SettingsError("CARIMBO_MAIL_RATE: escreva quantas mensagens por minuto; 0 envia sem limite.")
+    return rate
 
 
 def _kept_secret(data: Path) -> str:

@@ -14,9 +14,12 @@ from documents.development_ca import development_sealer
 from documents.sealing import PadesSealer, pkcs11_sealer, pkcs12_sealer
 from documents.settings import HOUSE
 from integrations.ldap import LdapDirectory, LdapSettings, normal_dn
-from integrations.mail import FolderMailbox, Mailbox, SmtpMailbox, SmtpSettings
+from integrations.mail import FolderMailbox, SmtpMailbox, SmtpSettings
+from integrations.mailbox_reader import ImapSettings
 from people.keyring import Keyring
 from people.roles import STAFF_ROLES
+from processes.oficio_camaras import settings as oficio_settings
+from processes.oficio_camaras.settings import OficioSettings
 from webapp import log
 from webapp.settings import Settings, SettingsError
 from workflow import clock, database
@@ -43,6 +46,11 @@ def wire(settings: Settings) -> None:
         settings.public_url + "/validaDocumento",
         brasao=Path(settings.brasao) if settings.brasao else None,
     )
+    oficio_settings.configure(
+        OficioSettings(
+            mailbox_of(settings), settings.public_url, settings.mail_reply_to, settings.mail_rate, imap_of(settings)
+        )
+    )
     processes.discover()
 
 
@@ -53,7 +61,7 @@ def keyring_of(settings: Settings) -> Keyring:
     return Keyring.open(settings.data / "keys")
 
 
-def mailbox_of(settings: Settings) -> Mailbox:
+def mailbox_of(settings: Settings) -> SmtpMailbox | FolderMailbox:
     """The mail server of CARIMBO_MAIL_URL, else a folder of the data folder that receives `.eml` files."""
     name, sender = parseaddr(settings.mail_from)
     if not sender:
@@ -113,6 +121,27 @@ def directory_roles_of(settings: Settings) -> dict[str, frozenset[tuple[str, str
     if unknown:
         raise SettingsError(f"CARIMBO_LDAP_GROUPS: perfis que não existem: {', '.join(sorted(unknown))}.")
     return roles
+
+
+def imap_of(settings: Settings) -> ImapSettings | None:
+    """The mailbox of CARIMBO_IMAP_URL, if there is one to be read."""
+    if not settings.imap_url:
+        return None
+    url = urlsplit(settings.imap_url)
+    ways = {"imap": ("none", 143), "imap+starttls": ("starttls", 143), "imaps": ("tls", 993)}
+    if url.scheme not in ways or not url.hostname:
+        raise SettingsError(
+            "CARIMBO_IMAP_URL: use imap://, imap+starttls:// ou imaps://[usuário:senha@]servidor[:porta][/pasta]."
+        )
+    security, port = ways[url.scheme]
+    return ImapSettings(
+        url.hostname,
+        url.port or port,
+        security,  # type: ignore[arg-type]  # the three values of the table are those of the Literal
+        unquote(url.username or ""),
+        unquote(url.password or ""),
+        unquote(url.path.strip("/")) or "INBOX",
+    )
 
 
 def sealer_of(settings: Settings) -> PadesSealer:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import structlog
+
+from integrations.mailbox_reader import MailboxError
 from processes.oficio_camaras import states
-from processes.oficio_camaras.correspondence import dispatch
+from processes.oficio_camaras.correspondence import dispatch, incoming, notices, receipts
 from processes.oficio_camaras.models import Campaign, CampaignState
 from workflow import jobs
 from workflow import operations as workflow
 from workflow.actor import SYSTEM
 from workflow.database import transaction
+
+log = structlog.get_logger(__name__)
 
 SERVER_GONE = timedelta(minutes=1)
 
@@ -39,3 +44,39 @@ def check_final(campaign_id: str) -> None:
         if campaign is None or campaign.state != CampaignState.DISPATCHED or states.open_states(session, campaign.id):
             return
         workflow.deliver_message(session, "oficio_concluido", campaign_id, {}, message_id=uuid4(), actor=SYSTEM)
+
+
+@jobs.job("oficios.read_mailbox", queue="mail", every="* * * * *")
+def read_mailbox() -> None:
+    """Every minute: bounces and replies. A mailbox that does not answer is tried again at the next minute."""
+    try:
+        incoming.poll()
+    except MailboxError as error:
+        log.warning("mailbox not read", reason=str(error))
+
+
+@jobs.job(receipts.STAMP, queue="documents")
+def stamp(receipt_id: str) -> None:
+    """The stamped copy of a receipt."""
+    with transaction() as session:
+        receipts.make_stamped_copy(session, UUID(receipt_id))
+
+
+@jobs.job("oficios.reminders", queue="mail", every="0 12 * * *")
+def reminders() -> None:
+    """Every day at 9 h of Brasília (12 h UTC): the reminders that fall due (RE4)."""
+    with transaction() as session:
+        notices.due_reminders(session)
+        incoming.purge(session)
+
+
+@jobs.job(notices.REMIND, queue="mail")
+def remind(exemplar_id: str, kind: str) -> None:
+    """One reminder."""
+    notices.remind(UUID(exemplar_id), kind)
+
+
+@jobs.job(notices.FORWARD, queue="mail")
+def forward(forward_id: str) -> None:
+    """One forwarded exemplar."""
+    notices.send_forward(UUID(forward_id))
