@@ -71,8 +71,8 @@ function start(root) {
     variables: choiceDialog(dialog("variables"), editor, data.variables, (item) =>
       editor.chain().focus().insertContent({ type: "text", text: `«${item.key}»` }).run(),
     ),
-    save: () => saving.save(),
   });
+  part("save").addEventListener("click", () => saving.save());
 
   const count = () => {
     const words = editor.state.doc.textBetween(0, editor.state.doc.content.size, " ", " ").match(/[\p{L}\p{N}]+/gu);
