@@ -201,7 +201,7 @@ def test_R11_the_grpc_alone_is_refused_and_the_gpol_authorises(app: Flask, atten
     officer = app.test_client()
     scenario.sign_in(officer, scenario.staff("gpol"))
     assert officer.get(path).status_code == 403
-    assert "Nenhum pedido agora" in officer.get("/tarefas").text
+    assert "Nenhum pedido agora" in officer.get("/controle").text
     assert send(attendant, f"{path}/pedido").json["state"] == "asked"  # type: ignore[index]
     alone = send(attendant, path, justificativa="Documentos roubados hoje")
     assert alone.status_code == 403
@@ -220,24 +220,24 @@ def test_R11_the_request_is_in_the_inbox_of_the_gpol_with_the_face_and_in_no_oth
     desk.photographed(UUID(urls["draft"]), "identificacao", jpeg())
     officer = app.test_client()
     scenario.sign_in(officer, scenario.staff("gpol"))
-    listed = re.search(r'hx-get="(/tarefas/sem-documento\?versao=[0-9a-f]+)"', officer.get("/tarefas").text)
+    listed = re.search(r'hx-get="(/tarefas/sem-documento\?versao=[0-9a-f]+)"', officer.get("/controle").text)
     assert listed is not None
     assert officer.get(listed[1]).status_code == 304
     scenario.post(attendant, f"{path}/pedido")
-    for page in ("/tarefas", "/atendimento/", listed[1]):
+    for page in ("/controle", "/atendimento/", listed[1]):
         text = officer.get(page).text
         assert "1 pessoa espera" in text
         assert f'href="{path}"' in text
         assert "Servidora identificacao pediu agora" in text
         pictures = re.findall(rf'src="({path}/fotos/[0-9a-f-]+)"', text)
         assert [officer.get(one).data[:2] for one in pictures] == [b"\xff\xd8"]
-    for page in ("/tarefas", "/atendimento/"):
+    for page in ("/controle", "/atendimento/"):
         assert path not in attendant.get(page).text
     assert attendant.get(pictures[0]).status_code == 403
     assert attendant.get("/tarefas/sem-documento").status_code == 403
     assert send(officer, path, autorizada="nao").status_code == 200
     assert "A Gpol não autorizou" in attendant.get(f"{path}/resposta").text
-    assert "Nenhum pedido agora" in officer.get("/tarefas").text
+    assert "Nenhum pedido agora" in officer.get("/controle").text
 
 
 def test_another_attendants_draft_is_closed(app: Flask, attendant: FlaskClient) -> None:

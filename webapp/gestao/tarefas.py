@@ -1,8 +1,8 @@
-"""The inbox, and the page of any task that has none of its own: both from the declarations of the processes."""
+"""The page of any task that has none of its own, from the declarations of the processes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from people import queries as people
 from people.access import authorize
 from webapp import shown
-from webapp.gestao import caixa, pedidos, task_forms, words
+from webapp.gestao import pedidos, task_forms, words
 from webapp.gestao import queries as lists
 from webapp.gestao.caixa import declared, task_url
 from webapp.gestao.task_forms import Filled
@@ -20,7 +20,7 @@ from webapp.security import actor, may, requires
 from workflow import operations as engine
 from workflow import queries as work
 from workflow.database import transaction
-from workflow.errors import Conflict, DomainError, InvalidInput
+from workflow.errors import Conflict, InvalidInput
 from workflow.queries import TaskRow
 
 blueprint = Blueprint("gestao", __name__, template_folder="templates")
@@ -28,9 +28,9 @@ blueprint = Blueprint("gestao", __name__, template_folder="templates")
 
 @blueprint.get("/tarefas")
 @requires("inbox.view")
-def inbox() -> str:
-    """One list, one line an item; kept up to date by itself."""
-    return render_template("gestao/tarefas.html", **caixa.listed(), **pedidos.listing())
+def inbox() -> ResponseReturnValue:
+    """The list of tasks is part of the controle de processos."""
+    return redirect(url_for("controle.inbox"))
 
 
 @blueprint.get("/tarefas/sem-documento")
@@ -41,46 +41,6 @@ def waivers() -> ResponseReturnValue:
     if request.args.get("versao") == found["requests_version"]:
         return Response(status=304)
     return render_template("gestao/_pedidos.html", **found)
-
-
-@blueprint.get("/tarefas/lista")
-@requires("inbox.view")
-def inbox_list() -> ResponseReturnValue:
-    """The list again; 304 when nothing changed since `versao`."""
-    with transaction() as session:
-        if request.args.get("versao") == work.inbox_version(session, actor()):
-            return Response(status=304)
-    return render_template("gestao/_tarefas.html", **caixa.listed())
-
-
-@blueprint.post("/tarefas/lote")
-@requires("task.work")
-def bulk() -> ResponseReturnValue:
-    """Claim or give back the selected tasks, each by itself; those that somebody else took are told."""
-    act = {"assumir": engine.claim_task, "devolver": engine.unclaim_task}.get(request.form.get("acao", ""))
-    if act is None:
-        raise InvalidInput(message="Escolha o que fazer com as tarefas selecionadas.")
-    done = failed = 0
-    for identifier in _selected(request.form.getlist("tarefa")):
-        try:
-            with transaction() as session:
-                act(session, identifier, actor=actor())
-            done += 1
-        except DomainError:
-            failed += 1
-    if done:
-        flash(f"{done} {'tarefa atualizada' if done == 1 else 'tarefas atualizadas'}.", "ok")
-    if failed:
-        flash(
-            f"{failed} {'ficou como estava: está' if failed == 1 else 'ficaram como estavam: estão'} com outra pessoa.",
-            "warning",
-        )
-    return redirect(url_for("gestao.inbox"), code=303)
-
-
-def _selected(texts: Iterable[str]) -> list[UUID]:
-    found = (words.as_uuid(text) for text in list(texts)[:200])
-    return [identifier for identifier in found if identifier is not None]
 
 
 @blueprint.get("/tarefas/<uuid:task_id>")
