@@ -8,12 +8,14 @@ from uuid import UUID
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from documents.dossier import operations
 from documents.dossier.models import LegalHypothesis
-from people import units
+from people import sessions, units
 from people.models import Account
 from tests.webapp import scenario
+from webapp import security
 from workflow.actor import Actor
 from workflow.database import transaction
 
@@ -29,9 +31,11 @@ class House:
     dossier: UUID
 
     def client(self, login: str) -> FlaskClient:
-        """Somebody's browser, signed in."""
+        """Somebody's browser, signed in (tests/webapp/test_core.py signs in with the password)."""
         client = self.app.test_client()
-        scenario.sign_in(client, login)
+        with transaction() as session:
+            account = session.scalars(select(Account).where(Account.login == login)).one()
+            client.set_cookie(security.COOKIE, sessions.open_session(session, account))
         return client
 
 
@@ -75,3 +79,11 @@ def hypothesis(level: str) -> UUID:
     """One of the law's, of that level."""
     with transaction() as session:
         return session.scalars(select(LegalHypothesis.id).where(LegalHypothesis.level == level)).first()  # type: ignore[return-value]  # installed
+
+
+def post(client: FlaskClient, path: str, **data: str) -> TestResponse:
+    """A POST with this client's CSRF token, which is asked for once."""
+    tokens = client.__dict__.setdefault("tokens", [])
+    if not tokens:
+        tokens.append(scenario.token_of(client, "/processo/novo"))
+    return client.post(path, data={**data, "csrf_token": tokens[0]})

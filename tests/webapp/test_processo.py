@@ -55,7 +55,7 @@ def test_the_page_shows_tree_document_and_acts(ours: House) -> None:
 def test_a_secret_answers_like_a_wrong_address_everywhere(ours: House) -> None:
     secret = house.opened(level="sigiloso")
     client, wrong = ours.client(CAIO), uuid4()
-    token = scenario.token_of(client, "/")
+    token = scenario.token_of(client, "/processo/novo")
     for rule in ours.app.url_map.iter_rules():
         if not rule.endpoint.startswith("processo.") or "dossier_id" not in rule.arguments:
             continue
@@ -99,11 +99,11 @@ def test_a_restricted_document_raises_the_whole(ours: House) -> None:
     client = ours.client(ANA)
     document = house.document(ours.dossier)
     url = f"/processo/{ours.dossier}/documento/{document}/nivel"
-    refused = scenario.post(client, url, level="restrito", hypothesis_id="")
+    refused = house.post(client, url, level="restrito", hypothesis_id="")
     assert refused.status_code == 422
     assert "Escolha a hipótese legal do nível restrito." in refused.text
     assert (
-        scenario.post(client, url, level="restrito", hypothesis_id=str(house.hypothesis("restrito"))).status_code == 303
+        house.post(client, url, level="restrito", hypothesis_id=str(house.hypothesis("restrito"))).status_code == 303
     )
     page = client.get(f"/processo/{ours.dossier}").text
     assert "o processo é público, mas um documento dele é mais restrito" in page
@@ -223,8 +223,8 @@ def test_notes_markers_and_watch_are_of_the_unit(ours: House) -> None:
         assert words not in bia.get(f"/processo/{ours.dossier}?andamento=total").text
     with transaction() as session:
         note, marker = session.scalars(select(Note.id)).one(), session.scalars(select(Marker.id)).one()
-    assert scenario.post(bia, f"/processo/{ours.dossier}/anotacoes/{note}/retirar").status_code == 404
-    assert scenario.post(ana, f"/processo/{ours.dossier}/anotacoes/{note}/retirar").status_code == 303
+    assert house.post(bia, f"/processo/{ours.dossier}/anotacoes/{note}/retirar").status_code == 404
+    assert house.post(ana, f"/processo/{ours.dossier}/anotacoes/{note}/retirar").status_code == 303
     assert _do(ana, ours.dossier, "desmarcar", marker_id=str(marker)).status_code == 303
     assert _do(ana, ours.dossier, "nao-acompanhar").status_code == 303
     page = ana.get(f"/processo/{ours.dossier}").text
@@ -252,13 +252,13 @@ def test_comments_are_read_by_all_and_taken_back_by_their_author(ours: House) ->
     document = house.document(ours.dossier)
     assert _do(ana, ours.dossier, "comentar", text="Falta a planilha").status_code == 303
     on_document = f"/processo/{ours.dossier}/documento/{document}/comentar-documento"
-    assert scenario.post(ana, on_document, text="Rever o segundo parágrafo").status_code == 303
+    assert house.post(ana, on_document, text="Rever o segundo parágrafo").status_code == 303
     assert "Falta a planilha" in bia.get(f"/processo/{ours.dossier}").text
     shown = ana.get(f"/processo/{ours.dossier}?documento={document}").text
     assert "Rever o segundo parágrafo" in shown
     remove = re.findall(rf"/processo/{ours.dossier}/comentarios/[0-9a-f-]+/retirar", shown)[0]
-    assert scenario.post(bia, remove).status_code == 403
-    assert scenario.post(ana, remove).status_code == 303
+    assert house.post(bia, remove).status_code == 403
+    assert house.post(ana, remove).status_code == 303
     assert "Rever o segundo parágrafo" not in ana.get(f"/processo/{ours.dossier}?documento={document}").text
 
 
@@ -308,13 +308,13 @@ def test_cancel_what_others_saw_delete_what_they_did_not(ours: House) -> None:
     with transaction() as session:
         assert session.get_one(DossierDocument, kept).seen_at is not None
     base = f"/processo/{ours.dossier}/documento"
-    assert "já viu este documento" in scenario.post(ana, f"{base}/{kept}/excluir").text
+    assert "já viu este documento" in house.post(ana, f"{base}/{kept}/excluir").text
     page = ana.get(f"/processo/{ours.dossier}?documento={kept}").text
     assert f"{base}/{kept}/cancelar" in page
     assert f"{base}/{kept}/excluir" not in page
-    assert scenario.post(ana, f"{base}/{kept}/cancelar", reason="Texto errado").status_code == 303
+    assert house.post(ana, f"{base}/{kept}/cancelar", reason="Texto errado").status_code == 303
     assert "cancelado: Texto errado" in ana.get(f"/processo/{ours.dossier}").text
-    deleted = scenario.post(ana, f"{base}/{gone}/excluir")
+    deleted = house.post(ana, f"{base}/{gone}/excluir")
     assert deleted.location == f"/processo/{ours.dossier}"
     assert "Rascunho" not in ana.get(f"/processo/{ours.dossier}").text
     assert ana.get(f"/processo/{ours.dossier}?documento={gone}").status_code == 404
@@ -356,8 +356,8 @@ def test_external_access_is_given_listed_and_taken_back(ours: House) -> None:
     with transaction() as session:
         grant = session.scalars(select(ExternalGrant.id)).one()
     other = house.opened()
-    assert scenario.post(client, f"/processo/{other}/acesso-externo/{grant}/retirar").status_code == 404
-    assert scenario.post(client, f"/processo/{ours.dossier}/acesso-externo/{grant}/retirar").status_code == 303
+    assert house.post(client, f"/processo/{other}/acesso-externo/{grant}/retirar").status_code == 404
+    assert house.post(client, f"/processo/{ours.dossier}/acesso-externo/{grant}/retirar").status_code == 303
     assert "Retirado" in client.get(f"/processo/{ours.dossier}/acesso-externo").text
 
 
@@ -384,7 +384,7 @@ def test_the_parts_renew_themselves(ours: House) -> None:
     assert client.get(live).status_code == 304
     done = client.post(
         f"/processo/{ours.dossier}/prioridade",
-        data={"priority": "1", "csrf_token": scenario.token_of(client, "/")}, headers=_part("ato-corpo"),
+        data={"priority": "1", "csrf_token": scenario.token_of(client, "/processo/novo")}, headers=_part("ato-corpo"),
     )  # fmt: skip
     assert done.status_code == 204
     told = json.loads(done.headers["HX-Trigger"])
@@ -404,7 +404,7 @@ def test_the_parts_renew_themselves(ours: House) -> None:
 
 def test_a_refusal_in_the_dialog_comes_back_into_it(ours: House) -> None:
     client = ours.client(ANA)
-    data = {"reason": "", "csrf_token": scenario.token_of(client, "/")}
+    data = {"reason": "", "csrf_token": scenario.token_of(client, "/processo/novo")}
     refused = client.post(f"/processo/{ours.dossier}/sobrestar", data=data, headers=_part("ato-corpo"))
     assert refused.status_code == 422
     assert "<html" not in refused.text
@@ -430,12 +430,12 @@ def test_a_new_processo_by_type_with_favourites(ours: House) -> None:
         "hypothesis_id": "",
         "numbering": "automatico",
     }
-    refused = scenario.post(client, "/processo/novo/contratacao", **data)
+    refused = house.post(client, "/processo/novo/contratacao", **data)
     assert refused.status_code == 422
     assert "Escolha a hipótese legal" in refused.text
     assert "Papelaria Central" in refused.text
     data["hypothesis_id"] = str(house.hypothesis("restrito"))
-    made = scenario.post(client, "/processo/novo/contratacao", **data)
+    made = house.post(client, "/processo/novo/contratacao", **data)
     assert made.status_code == 303
     opened = client.get(made.location).text
     assert "Papel A4" in opened
@@ -445,19 +445,19 @@ def test_a_new_processo_by_type_with_favourites(ours: House) -> None:
 def test_a_received_number_with_a_wrong_digit_is_a_warning(ours: House) -> None:
     client = ours.client(ANA)
     data = {"specification": "", "parties": "", "level": "publico", "hypothesis_id": "", "numbering": "informado"}
-    nameless = scenario.post(client, "/processo/novo/contratacao", number="", **data)
+    nameless = house.post(client, "/processo/novo/contratacao", number="", **data)
     assert "Escreva o número que o processo já tem." in nameless.text
     data["number"] = "23112.001054/2012-47"
-    asked = scenario.post(client, "/processo/novo/contratacao", **data)
+    asked = house.post(client, "/processo/novo/contratacao", **data)
     assert asked.status_code == 422
     assert "pela regra, seria 72" in asked.text
-    made = scenario.post(client, "/processo/novo/contratacao", wrong_digit_known="y", **data)
+    made = house.post(client, "/processo/novo/contratacao", wrong_digit_known="y", **data)
     assert made.status_code == 303
     assert "23112.001054/2012-47" in client.get(made.location).text
-    again = scenario.post(client, "/processo/novo/contratacao", wrong_digit_known="y", **data)
+    again = house.post(client, "/processo/novo/contratacao", wrong_digit_known="y", **data)
     assert again.status_code == 422
     assert "Já existe um processo com este número." in again.text
-    own = scenario.post(client, "/processo/novo/contratacao", **{**data, "number": "0100.01.0000123/2024-00"})
+    own = house.post(client, "/processo/novo/contratacao", **{**data, "number": "0100.01.0000123/2024-00"})
     assert own.status_code == 422
 
 
@@ -482,7 +482,7 @@ def _live(page: str) -> str:
 
 
 def _do(client: FlaskClient, dossier: UUID, act: str, **data: str) -> TestResponse:
-    return scenario.post(client, f"/processo/{dossier}/{act}", **data)
+    return house.post(client, f"/processo/{dossier}/{act}", **data)
 
 
 def _line(dossier: UUID, unit: str) -> DossierUnit:
