@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from documents import codes
 from documents import operations as documents
-from people import operations, queries, units
+from people import operations, passwords, queries, rules, terms, units
 from people.models import Account
 from people.persons import create_person
 from workflow import clock, jobs
@@ -62,6 +62,17 @@ def citizen(email: str, *, proved: str = "") -> UUID:
             account.display_name = NAMES[proved]
             account.person_id = person(proved)
     return account.id
+
+
+def external(email: str, name: str = "Vera Lúcia Alves") -> str:
+    """A confirmed account of an external user; its login, which signs in where the e-mail does."""
+    with transaction() as session:
+        operations.open_external_account(session, email, PASSWORD, name, "12345678909", terms.VERSION)
+        login = rules.external_login(email)
+        account = session.scalars(select(Account).where(Account.login == login)).one()
+        account.confirmed_at, account.display_name = clock.now(), name
+        account.password_hash = passwords.hash_password(PASSWORD)
+    return login
 
 
 def person(who: str, *, verified: bool = True) -> UUID:

@@ -14,7 +14,7 @@ from tests.webapp import scenario
 from webapp import security
 from workflow.errors import Forbidden
 
-VALUES = {"uuid": str(UUID(int=7)), "day": "2026-11-24", "int": "1", "path": "x", "string": "x", "default": "x"}
+VALUES = {"uuid": str(UUID(int=7)), "day": "2026-11-24", "integer": "1", "path": "x", "string": "x", "default": "x"}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -65,6 +65,8 @@ def test_matrix_route_by_role(app: Flask, role: str | None) -> None:
     if role == "cidadao":
         login = "maria@example.org"
         scenario.citizen(login, proved="Maria")
+    elif role == "externo":
+        login = scenario.external("vera@camara.example")
     elif role is not None:
         login = scenario.staff(role)
     if login is not None:
