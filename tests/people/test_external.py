@@ -20,6 +20,7 @@ from people.operations import (
 )
 from tests.people.conftest import CPF, OTHER_CPF
 from workflow.actor import SYSTEM
+from workflow.database import transaction
 from workflow.errors import InvalidInput, TooManyAttempts
 
 EMAIL, PASSWORD, HERE = "vereadora@camara.example", "uma frase comprida", "203.0.113.9"
@@ -115,3 +116,17 @@ def test_the_password_for_a_signature_is_counted_like_a_sign_in(session: Session
         prove_password(session, account.id, PASSWORD, HERE)
     accounts.disable_account(session, account.id, actor=SYSTEM)
     assert not prove_password(session, account.id, PASSWORD, "198.51.100.7")
+
+
+def test_a_wrong_password_for_a_signature_counts_though_the_act_is_rolled_back(database_url: str) -> None:
+    with transaction() as db:
+        account = accounts.create_staff_account(db, "ana", "Ana Souza", PASSWORD, actor=SYSTEM)
+    for _ in range(5):
+        with pytest.raises(InvalidInput), transaction() as db:
+            assert not prove_password(db, account.id, "errada", HERE)
+            raise InvalidInput({"password": "A senha não confere."})
+    with pytest.raises(TooManyAttempts), transaction() as db:
+        prove_password(db, account.id, PASSWORD, HERE)
+    with transaction() as db:
+        assert sign_in(db, "ana", PASSWORD, HERE).wait_s > 0
+        assert prove_password(db, account.id, PASSWORD, "198.51.100.7")

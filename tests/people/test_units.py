@@ -137,3 +137,32 @@ def test_ending_a_membership(session: Session) -> None:
     units.end_membership(session, row.id, clock.today(), actor=SYSTEM)
     clock.configure(timedelta(days=1))
     assert actor_of(session, actor.id).roles == frozenset()
+
+
+def test_OF2_the_path_of_a_unit_goes_from_larger_to_smaller(session: Session) -> None:
+    units.create_organ(session, "ALMG", "0100", "Assembleia Legislativa", actor=SYSTEM)
+    units.create_unit(session, "GRPC", "Cerimonial", actor=SYSTEM, code="02", organ="ALMG")
+    units.create_unit(session, "GRI", "Relações", actor=SYSTEM, code="03", organ="ALMG", parent="GRPC")
+    assert units.path(session, "GRI") == ("GRPC", "GRI")
+    assert units.path(session, "GRPC") == ("GRPC",)
+    assert units.path(session, "NENHUMA") == ("NENHUMA",)
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({"code": "1"}, "code"), ({"organ": "X"}, "organ"), ({"parent": "X"}, "parent"), ({"parent": "GRI"}, "parent")],
+)
+def test_a_unit_with_wrong_data_is_refused_with_the_field(session: Session, values: dict[str, str], field: str) -> None:
+    units.create_unit(session, "GRPC", "Cerimonial", actor=SYSTEM)
+    units.create_unit(session, "GRI", "Relações", actor=SYSTEM, parent="GRPC")
+    with pytest.raises(InvalidInput) as refused:
+        units.change_unit(session, "GRPC", actor=SYSTEM, name="Cerimonial", **values)  # type: ignore[arg-type]  # no bool
+    assert list(refused.value.fields) == [field]
+
+
+def test_an_organ_has_a_code_of_its_own(session: Session) -> None:
+    units.create_organ(session, "ALMG", "0100", "Assembleia", actor=SYSTEM)
+    assert units.create_organ(session, "ALMG", "0200", "Outra", actor=SYSTEM).code == "0100"
+    for code in ("0100", "100", "abcd"):
+        with pytest.raises(InvalidInput):
+            units.create_organ(session, "TCE", code, "Tribunal", actor=SYSTEM)
