@@ -5,9 +5,11 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from documents.dossier import operations
+from documents.dossier.models import LegalHypothesis
 from people.models import Account
 from people.units import add_membership, create_organ, create_unit
 from workflow import clock
@@ -29,8 +31,12 @@ def install(session: Session) -> None:
     """The ALMG, its units and the basic types."""
     create_organ(session, "ALMG", "0100", "Assembleia Legislativa de Minas Gerais", actor=SYSTEM)
     create_unit(session, "GRPC", "Gerência-Geral de Relações Públicas", actor=SYSTEM, organ="ALMG", code="07")
-    create_unit(session, "GRI", "Gerência de Relações Institucionais", actor=SYSTEM, organ="ALMG", code="08", parent="GRPC")
-    create_unit(session, "GTI", "Gerência de Tecnologia", actor=SYSTEM, organ="ALMG", code="09", email="gti@almg.gov.br")
+    create_unit(
+        session, "GRI", "Gerência de Relações Institucionais", actor=SYSTEM, organ="ALMG", code="08", parent="GRPC"
+    )
+    create_unit(
+        session, "GTI", "Gerência de Tecnologia", actor=SYSTEM, organ="ALMG", code="09", email="gti@almg.gov.br"
+    )
     operations.install_types(session)
 
 
@@ -54,10 +60,7 @@ def grpc(session: Session, house: None) -> Actor:
     return make_account(session, "GRPC", "servidor", "chefia")
 
 
-def hypothesis(session: Session, level: str) -> UUID:
+def hypothesis_of(session: Session, level: str) -> UUID:
     """A hypothesis of that level."""
-    from sqlalchemy import select
-
-    from documents.dossier.models import LegalHypothesis
 
     return session.scalars(select(LegalHypothesis.id).where(LegalHypothesis.level == level).limit(1)).one()
