@@ -243,12 +243,21 @@ def _tell(session: Session, sent: Sent) -> None:
 
 @contextmanager
 def _only_sender() -> Iterator[Session | None]:
-    """A session over a connection of its own that holds the sender's lock; closed, the lock is gone."""
+    """A session over one connection that holds the sender's lock to the end.
+
+    A connection that an error left behind is thrown away, and its lock with it.
+    """
     with database.engine().connect() as connection:
-        connection.detach()
         if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}).scalar_one():
             yield None
             return
         connection.commit()
-        with Session(connection, expire_on_commit=False) as session:
-            yield session
+        try:
+            with Session(connection, expire_on_commit=False) as session:
+                yield session
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
+            connection.commit()
+        except BaseException:
+            connection.invalidate()
+            raise
