@@ -24,14 +24,15 @@
   // --- selection -----------------------------------------------------------------------------------------------------
   const count = bar.querySelector("[data-bulk-count]");
   const clear = bar.querySelector("[data-bulk-clear]");
-  const more = bar.querySelector("[data-acts-more]");
+  const panels = () => [...bar.querySelectorAll("[data-panel]")];
+  const fold = () => { for (const one of panels()) one.open = false; };
   clear.hidden = false;
 
   function showBar() {
     const many = chosen().length;
     bar.hidden = many === 0;
     count.textContent = many === 1 ? "1 item selecionado" : `${many} itens selecionados`;
-    if (!many) more.open = false;
+    if (!many) fold();
   }
   function unselect() {
     for (const line of lines()) line.querySelector("input").checked = false;
@@ -149,6 +150,7 @@
       document.getElementById("avisos").replaceChildren();
       for (const line of lines()) line.querySelector("input").checked = false;
       for (const field of bar.querySelectorAll("input[type=text], textarea")) field.value = "";
+      fold();
       merge(next, false);
     } catch {
       const notice = document.createElement("p");
@@ -176,13 +178,17 @@
     for (const line of items) data.append("item", line.dataset.key);
     send(form.action, data);
   }
-  function panel(field) {
+  function panel(name) {
     if (!chosen().length && current()) current().querySelector("input").checked = true;
     if (!chosen().length) return;
     showBar();
-    more.open = true;
-    document.getElementById(field)?.focus();
+    const found = bar.querySelector(`[data-panel="${name}"]`);
+    if (!found) return;
+    fold();
+    found.open = true;
+    found.querySelector("select, input, textarea, button").focus();
   }
+  document.addEventListener("click", (event) => { if (!event.target.closest("[data-panel]")) fold(); });
 
   // --- keyboard --------------------------------------------------------------------------------------------------------
   function move(step) {
@@ -201,8 +207,10 @@
     c: () => act("claim"),
     e: () => act("conclude"),
     u: () => act("unread"),
-    a: () => panel("conta"),
-    s: () => panel("unidades"),
+    a: () => panel("assign"),
+    s: () => panel("send"),
+    m: () => panel("mark"),
+    n: () => panel("note"),
     z: () => told.querySelector("form[data-undo]")?.requestSubmit(),
     "/": () => document.querySelector("[data-filter]")?.focus(),
     "?": openHelp,
@@ -217,8 +225,15 @@
     button.hidden = false;
     button.addEventListener("click", openHelp);
   }
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input")) return;
+    event.preventDefault(); // Enter in a field does that panel's act; on a box it opens the line
+    const drop = event.target.closest(".cx-drop");
+    if (drop) drop.querySelector("button[name=acao]").click();
+    else event.target.closest("[data-line]")?.querySelector("[data-open]").click();
+  });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && bar.contains(event.target)) { more.open = false; lines()[0]?.querySelector("[data-open]").focus(); return; }
+    if (event.key === "Escape" && bar.contains(event.target)) { fold(); (chosen()[0] || lines()[0])?.querySelector("[data-open]").focus(); return; }
     if (event.ctrlKey || event.altKey || event.metaKey || localStorage.getItem(OFF) === "1") return;
     if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog, [contenteditable]")) return;
     const run = keys[event.key];
