@@ -126,27 +126,27 @@ def renew_codes(session: Session, account_id: UUID, code: str, *, actor: Actor) 
 
 def remove(session: Session, account_id: UUID, code: str, *, actor: Actor) -> Checked:
     """Switch one's own second factor off (a new phone: enrol again), against a code."""
-    account = _own_staff(session, account_id, actor)
+    _own_staff(session, account_id, actor)
     checked = check(session, account_id, code)
     if checked.ok:
-        _drop(session, account, actor)
+        drop(session, account_id, actor=actor)
     return checked
 
 
 def reset(session: Session, account_id: UUID, *, actor: Actor) -> None:
     """The administration removes the second factor of who lost phone and codes; the sessions end."""
     authorize(actor, "users.manage")
-    account = session.get(Account, account_id)
-    if account is None or session.get(SecondFactor, account_id) is None:
-        raise NotFound("Esta conta não tem a verificação em duas etapas.")
-    _drop(session, account, actor)
+    drop(session, account_id, actor=actor)
     sessions.revoke_all(session, account_id, actor=actor)
 
 
-def _drop(session: Session, account: Account, actor: Actor) -> None:
+def drop(session: Session, account_id: UUID, *, actor: Actor) -> None:
+    """Remove the second factor, whoever asks: `reset` and `remove` decide who may, and the command line is the house's."""
+    account = session.get(Account, account_id)
+    if account is None or session.get(SecondFactor, account_id) is None:
+        raise NotFound("Esta conta não tem a verificação em duas etapas.")
     for table in (RecoveryCode, SecondFactor):
         session.execute(delete(table).where(table.account_id == account.id))
-    session.expire_all()
     history.record(session, "segundo_fator_removido", {"account": str(account.id)}, actor=actor)
     notices.send(session, account, notices.second_factor_notice(on=False))
 

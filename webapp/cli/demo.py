@@ -62,7 +62,7 @@ class Demonstration:
         """Addresses and people, to print when everything is up."""
         reading = "" if not plan.offset else f"\n  Relógio legal deslocado: agora são {_now()}."
         rows = "\n".join(
-            f"    {login:<10} {self.passwords[login]:<14} {name} ({unit}): {shows}"
+            f"    {login:<10} {self.passwords[login]:<18} {name} ({unit}): {shows}"
             for login, name, unit, _, shows in PEOPLE
         )
         return (
@@ -74,7 +74,7 @@ class Demonstration:
             f"  Câmera da portaria         {self.live_url} (só nesta máquina)\n"
             f"  Imagens para a câmera      {self.frames}\n"
             f"  Dados e registros          {plan.data}\n\n"
-            f"  Usuário    Senha          Quem\n{rows}\n\n"
+            f"  Usuário    Senha              Quem\n{rows}\n\n"
             "  Ctrl+C encerra.\n"
         )
 
@@ -112,7 +112,7 @@ def demo(data: DataOption = None) -> None:
     with installation(data, new=True):
         made = seed(folder, os.environ.get("CARIMBO_PUBLIC_URL", "http://127.0.0.1:8000"))
     for login, name, unit, _, shows in PEOPLE:
-        typer.echo(f"{login:<10} {made.passwords[login]:<14} {name} ({unit}): {shows}")
+        typer.echo(f"{login:<10} {made.passwords[login]:<18} {name} ({unit}): {shows}")
     typer.echo(f"Configuração da ponte de portaria: {made.bridge_config}")
 
 

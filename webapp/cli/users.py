@@ -80,6 +80,21 @@ def disable(login: Login, data: DataOption = None) -> None:
     typer.echo(f"Conta {login} bloqueada; sessões encerradas.")
 
 
+@app.command("reset-second-factor")
+def reset_second_factor(login: Login, data: DataOption = None) -> None:
+    """Remove a verificação em duas etapas de quem perdeu celular e códigos; as sessões da conta terminam."""
+    from people.operations import revoke_all
+    from people.second_factor import drop
+    from workflow.actor import SYSTEM
+    from workflow.database import transaction
+
+    with installation(data), domain_errors(), transaction() as session:
+        account_id = _account_id(session, login)
+        drop(session, account_id, actor=SYSTEM)
+        revoke_all(session, account_id, actor=SYSTEM)
+    typer.echo(f"Verificação em duas etapas de {login} removida; sessões encerradas.")
+
+
 @app.command()
 def roles() -> None:
     """Lista os papéis que existem."""
