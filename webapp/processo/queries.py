@@ -156,6 +156,7 @@ def _workers(session: Session, unit: str | None) -> list[tuple[UUID, str]]:
         .join(Unit, Unit.id == Membership.unit_id)
         .where(
             Membership.role.in_(DOSSIER_ROLES),
+            Membership.revoked_at.is_(None),
             Membership.starts_on <= today,
             (Membership.ends_on.is_(None)) | (Membership.ends_on >= today),
             Account.disabled_at.is_(None),
