@@ -38,7 +38,7 @@ def search(
     query = parse(text)
     with limits(session):
         found = compiled(session, query)
-        hits = plans.page(session, found, scope(session, actor, filters or Filters()), after, PAGE + 1)
+        hits = plans.page(session, found, scope(session, actor, filters or Filters(), query), after, PAGE + 1)
         items = _items(session, hits.places[:PAGE], query)
     more = hits.places[PAGE - 1] if len(hits.places) > PAGE else None
     return Results(items, hits.total, more, query.notice)
@@ -48,7 +48,7 @@ def count(session: Session, actor: Actor, text: str, filters: Filters | None = N
     """How many results there are, exactly; for when `search` did not know."""
     query = parse(text)
     with limits(session, COUNT_TIMEOUT_S):
-        return plans.count(session, compiled(session, query), scope(session, actor, filters or Filters()))
+        return plans.count(session, compiled(session, query), scope(session, actor, filters or Filters(), query))
 
 
 @dataclass(frozen=True)

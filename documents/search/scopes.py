@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, false, or_, select
+from sqlalchemy import exists, false, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from documents.dossier.access import visible
 from documents.dossier.models import Dossier, DossierDocument
 from documents.search.compiled import asked
+from documents.search.language import Query, is_wild
 from documents.search.models import SearchEntry
 from documents.search.plans import Condition, Scope
 from documents.search.results import Filters
@@ -27,9 +29,11 @@ FEW_PLACES = 1_000
 """Numbers or names that find at most this many processos make every row of them be tested."""
 
 
-def scope(session: Session, actor: Actor, filters: Filters) -> Scope:
-    """The rows that this actor may find under these filters."""
+def scope(session: Session, actor: Actor, filters: Filters, query: Query | None = None) -> Scope:
+    """The rows that this actor may find under these filters; the public finds no processo by who its parties are."""
     rows = _plain(filters)
+    if actor.kind == "public" and query is not None:
+        rows.append(_not_by_a_name(query))
     few = filters.dossier_id is not None
     if filters.number.strip():
         rows.append(_of_number(session, filters.number))
@@ -56,6 +60,15 @@ def _plain(filters: Filters) -> list[Condition]:
     if filters.until is not None:
         rows.append(_E.stamp < _stamp(filters.until + timedelta(days=1)))
     return rows
+
+
+def _not_by_a_name(query: Query) -> Condition:
+    names = {word for term in query.terms for word in term.words}
+    marks = [f"'@{word}'" for word in names if not is_wild(word)]
+    marks += [f"'@{re.split('[*?]', word)[0]}':*" for word in names if is_wild(word)]
+    if not marks:
+        return true()
+    return or_(_E.kind != "dossier", not_(_E.words.op("@@")(asked(" | ".join(sorted(marks))))))
 
 
 def _stamp(day: date) -> int:
