@@ -55,11 +55,11 @@ def actor_of(login: str) -> Actor:
         return units.actor_of(session, account.id)
 
 
-def opened(login: str = ANA, level: str = "publico", **named: object) -> UUID:
+def opened(login: str = ANA, level: str = "publico", type_key: str = "administrativo_geral", **named: object) -> UUID:
     """A dossier that somebody opened."""
     with transaction() as session:
         made = operations.open_dossier(
-            session, "administrativo_geral", actor=actor_of(login), level=level,
+            session, type_key, actor=actor_of(login), level=level,
             hypothesis_id=hypothesis(level) if level != "publico" else None, **{"specification": "Compra de cadeiras", **named},  # type: ignore[arg-type]  # the test's own values
         )  # fmt: skip
         return made.id

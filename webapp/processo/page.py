@@ -156,7 +156,7 @@ def _task(row: work.TaskRow, names: Mapping[UUID, str]) -> dict[str, object]:
         holder = "com você"
     place = f"{row.unit}, " if row.unit else ""
     due = work_words.due_words(row.due_at)
-    return {"title": row.title, "url": task_url(row.process_key, row.node, row.id) if mine else "", "holder": place + holder, "due": due}
+    return {"title": row.title, "url": task_url(row) if mine else "", "holder": place + holder, "due": due}
 
 
 def _button(item: Act, dossier_id: UUID, document_id: UUID | None = None) -> Button:
@@ -181,7 +181,6 @@ def _middle(session: Session, dossier: Dossier, document_id: UUID) -> dict[str, 
     return {
         "chosen": arvore.line_of(dossier.id, item, selected=True), "head_number": dossier.number, "dossier_id": dossier.id,
         "chosen_marks": [words.as_status(mark) for mark in words.document_marks(item)],
-        "chosen_origin": f"{words.KINDS[item.kind]}, de {item.unit}, em {shown.show_date(item.created_at)}",
         "chosen_acts": [_button(act, dossier.id, document_id) for act in acts.offered_on(here, document)],
         "chosen_comments": [_written(one, names) for one in said],
         "document_url": url_for("documentos.page", document_id=document_id),

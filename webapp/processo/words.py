@@ -16,7 +16,6 @@ from workflow.queries import TimelineEntry
 LEVELS = {"publico": "Público", "restrito": "Restrito", "sigiloso": "Sigiloso"}
 LEVEL_KINDS = {"publico": "neutral", "restrito": "warning", "sigiloso": "error"}
 PRIORITIES = {1: "Prioridade alta", 2: "Urgente"}
-KINDS = {"internal": "Documento escrito aqui", "form": "Formulário", "external": "Documento externo"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,10 @@
     place.scrollIntoView({ block: "nearest" });
   });
 
-  // A refusal of an act in the dialog is told inside it: the page behind is out of reach meanwhile.
+  // A form refused in the dialog comes back into it, with what to correct: no error of the page.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status === 304) event.detail.shouldSwap = false;
+    if (event.detail.xhr.status === 422 && event.detail.target?.id === "ato-corpo") event.detail.isError = false;
   });
 
   // Parts that renew themselves: what was unfolded stays so.
