@@ -31,12 +31,14 @@ class _Told:
 
 
 def verify_documents(session: Session) -> list[str]:
-    """Every disagreement between rows, stored bytes and events, in words; empty when all is whole. Dossiers too.
+    """Every disagreement between rows, stored bytes and events, in words; empty when all is whole. Dossiers, signatures and
+    files too.
 
     The chain itself is proved by `workflow.history.verify`; here each row is compared with the event that its chain
     holds, and the bytes are read again (DE9).
     """
     from documents.dossier.audit import verify_dossiers  # here, since dossiers issue and cancel through this package
+    from documents.signatures.audit import verify_files, verify_signatures
 
     told = _told(session)
     problems: list[str] = []
@@ -46,7 +48,7 @@ def verify_documents(session: Session) -> list[str]:
         story = told.get(document.id, _Told())
         problems += [f"documento {document.id}: {problem}" for problem in _problems(session, document, story)]
     problems += [f"documento {missing}: está na cadeia e não na tabela" for missing in sorted(told.keys() - known)]
-    return problems + verify_dossiers(session)
+    return problems + verify_dossiers(session) + verify_signatures(session) + verify_files(session)
 
 
 def _told(session: Session) -> dict[UUID, _Told]:

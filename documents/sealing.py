@@ -6,6 +6,7 @@ signature certifies the file and permits no later change (DocMDP, ISO 32000-1, 1
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -69,12 +70,37 @@ class PadesSealer:
         return self._roots
 
     def seal(self, pdf: bytes) -> bytes:
-        """The PDF with the institution's seal, by an incremental update."""
-        out = io.BytesIO()
-        signers.PdfSigner(self._metadata, signer=self._signer, new_field_spec=self._field).sign_pdf(
-            _QuietWriter(io.BytesIO(pdf)), output=out
-        )
+        """The PDF with the institution's seal, by an incremental update.
+
+        Over a file that people signed before, the seal is an approval signature: only a file's first may certify it
+        (ISO 32000-1, 12.8.2.2.1). Whatever comes after it, `verify_seal` finds out all the same.
+        """
+        out, writer = io.BytesIO(), _QuietWriter(io.BytesIO(pdf))
+        metadata = self._metadata
+        if writer.prev.embedded_signatures:
+            metadata = dataclasses.replace(metadata, certify=False)
+        signers.PdfSigner(metadata, signer=self._signer, new_field_spec=self._field).sign_pdf(writer, output=out)
         return out.getvalue()
+
+
+def sign_as(pdf: bytes, signer: Signer, field_name: str, name: str) -> bytes:
+    """The PDF with a person's own signature (PAdES baseline B-B), invisible like the seal; the text shows who signed."""
+    metadata = signers.PdfSignatureMetadata(
+        field_name=field_name,
+        md_algorithm="sha256",
+        name=name,
+        reason="Assinatura do documento",
+        subfilter=fields.SigSeedSubFilter.PADES,
+    )
+    spec = fields.SigFieldSpec(
+        field_name,
+        readable_field_name=f"Assinatura de {name}",
+        invis_sig_settings=fields.InvisSigSettings(box_out_of_bounds=True),
+    )
+    out = io.BytesIO()
+    pdf_signer = signers.PdfSigner(metadata, signer=signer, new_field_spec=spec)
+    pdf_signer.sign_pdf(_QuietWriter(io.BytesIO(pdf)), output=out)
+    return out.getvalue()
 
 
 class _QuietWriter(IncrementalPdfFileWriter):

@@ -18,6 +18,8 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from documents.sealing import FIELD
+
 _log = logging.getLogger(__name__)
 
 
@@ -25,8 +27,8 @@ _log = logging.getLogger(__name__)
 class SealReport:
     """The state of a PDF's seal.
 
-    `ok`: exactly one seal, whose `bottom_line` holds (intact, trusted, policy), over the whole file, and nothing
-    changed after it. `intact`: the digest and the signature hold. `trusted`: the chain ends in a root of ours.
+    `ok`: exactly one seal, whose `bottom_line` holds (intact, trusted, policy), over the whole file with the signatures
+    that people gave before it, and nothing changed after it. `intact`: the digest and the signature hold. `trusted`: the chain ends in a root of ours.
     `unmodified`: the modification level is NONE and the seal covers every byte. `signed_at`: as the signer claims.
     """
 
@@ -43,11 +45,12 @@ class SealReport:
 def verify_seal(pdf: bytes, roots: Sequence[bytes]) -> SealReport:
     """Check the seal of `pdf` against the DER trust anchors `roots`; no network is used."""
     try:
-        signatures = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_regular_signatures
+        every = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_regular_signatures
+        signatures = [one for one in every if one.field_name == FIELD]
         if not signatures:
             return SealReport(False, sealed=False, problem="O arquivo não tem selo.")
-        if len(signatures) > 1:
-            return SealReport(False, sealed=True, problem="O arquivo tem mais de uma assinatura.")
+        if len(signatures) > 1 or every[-1].field_name != FIELD:
+            return SealReport(False, sealed=True, problem="O arquivo foi assinado outra vez depois do selo.")
         anchors = [asn1_x509.Certificate.load(root) for root in roots]
         context = ValidationContext(trust_roots=anchors, allow_fetching=False, revocation_mode="soft-fail")
         return _report(validate_pdf_signature(signatures[0], context))

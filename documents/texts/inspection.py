@@ -17,7 +17,7 @@ from documents.texts.errors import FileRefused
 
 MAX_BYTES: Final = 100 * 1024 * 1024
 SECONDS: Final = 90
-_ROOT = Path(__file__).parents[2]
+_INSPECTOR = Path(__file__).with_name("inspector.py")
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _OPEN = "application/vnd.oasis.opendocument"
 TYPES: Final = {
@@ -91,12 +91,12 @@ def _asked(extension: str, data: bytes) -> dict[str, object]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH") if name in os.environ}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "documents.texts.inspector", extension],
+            [sys.executable, "-P", str(_INSPECTOR), extension],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=_ROOT,
-            env=kept | {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"},
+            cwd="/",
+            env=kept | {"PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"},
             timeout=SECONDS,
             check=False,
         )

@@ -1,7 +1,7 @@
-"""A file from outside, really parsed: `python -m documents.texts.inspector`, started by inspection.py and nobody else.
+"""A file from outside, really parsed: `python -P inspector.py EXTENSION`, started by inspection.py and nobody else.
 
-Reads `extension` and the bytes from standard input, writes one JSON object: {"pages", "text"} or {"refused": why}. It
-limits its own memory and time, writes no file and holds no secret.
+Reads the bytes from standard input, writes one JSON object: {"pages", "text"} or {"refused": why}. It limits its own
+memory and time, writes no file, holds no secret and imports nothing of the program, so it starts at once.
 """
 
 from __future__ import annotations

@@ -84,8 +84,7 @@ def real_house(database_url: str, keys: Path) -> House:
     """A house that is committed, for whatever runs at once; connections as of several server processes."""
     database.configure(database_url, max_overflow=40)
     with transaction() as session:
-        built = build(session)
-    return built
+        return build(session)
 
 
 def written(session: Session, house: House, type_key: str = "despacho", html: str = TEXT) -> DossierDocument:

@@ -1,0 +1,52 @@
+"""Signatures and uploaded files against the chain and the storage: part of `carimbo audit verify`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from documents.dossier.models import DossierDocument
+from documents.errors import DocumentDamaged
+from documents.signatures import events
+from documents.signatures.models import DocumentSignature
+from documents.signatures.verification import row_problems
+from documents.texts import uploads
+from workflow.models import EventRow
+
+BATCH = 500
+
+
+def verify_signatures(session: Session) -> list[str]:
+    """Every signature that the chain does not tell as its row does, or that the chain tells and no row holds."""
+    told = _told(session)
+    query = select(DossierDocument.number, DocumentSignature).join(
+        DossierDocument, DossierDocument.id == DocumentSignature.document_id
+    )
+    problems: list[str] = []
+    for number, row in session.execute(query.order_by(DocumentSignature.id).execution_options(yield_per=BATCH)):
+        data = told.pop(str(row.id), None)
+        problems += [f"documento {number}: {problem}" for problem in row_problems(row, data)]
+    return problems + [f"documento {data['number']}: uma assinatura sumiu da tabela" for data in told.values()]
+
+
+def verify_files(session: Session) -> list[str]:
+    """Every uploaded file whose bytes on disk are not those that came."""
+    problems = []
+    query = select(DossierDocument).where(DossierDocument.address.is_not(None)).order_by(DossierDocument.id)
+    for document in session.scalars(query.execution_options(yield_per=BATCH)):
+        try:
+            uploads.read_bytes(session, document.id)
+        except DocumentDamaged as damaged:
+            why = damaged.data.get("reason", "")
+            problems.append(f"documento {document.number}: os bytes guardados não são os que foram enviados ({why})")
+    return problems
+
+
+def _told(session: Session) -> dict[str, dict[str, Any]]:
+    """What the chains tell of every signature, by its id."""
+    query = select(EventRow.data).where(EventRow.kind == events.SIGNED, EventRow.chain.startswith("dossier:"))
+    told = (json.loads(text) for text in session.scalars(query.execution_options(yield_per=BATCH)))
+    return {data["signature"]: data for data in told}
