@@ -11,6 +11,7 @@ from people.models import Account, OutgoingMail, TermAcceptance
 from people.operations import (
     account_for_token,
     confirm_account,
+    erase_person,
     external_account_of_email,
     open_account,
     open_external_account,
@@ -18,7 +19,8 @@ from people.operations import (
     request_password_reset,
     sign_in,
 )
-from tests.people.conftest import CPF, OTHER_CPF
+from people.persons import create_person
+from tests.people.conftest import CPF, OTHER_CPF, staff
 from workflow.actor import SYSTEM
 from workflow.database import transaction
 from workflow.errors import InvalidInput, TooManyAttempts
@@ -130,3 +132,15 @@ def test_a_wrong_password_for_a_signature_counts_though_the_act_is_rolled_back(d
     with transaction() as db:
         assert sign_in(db, "ana", PASSWORD, HERE).wait_s > 0
         assert prove_password(db, account.id, PASSWORD, "198.51.100.7")
+
+
+def test_LGPD_who_is_erased_leaves_neither_name_nor_cpf_in_the_termo(session: Session) -> None:
+    open_it(session)
+    confirm_account(session, token_of(mails(session)[0]), PASSWORD)
+    person = create_person(session, "Vera Lúcia Alves", CPF, verified=True)
+    erase_person(session, person.id, actor=staff(session, "gestor", "DIR"))
+    term = session.execute(select(TermAcceptance).execution_options(populate_existing=True)).scalar_one()
+    assert (term.full_name, term.cpf, term.version) == (None, None, terms.VERSION)
+    account = external_account_of_email(session, EMAIL)
+    assert account is not None
+    assert (account.display_name, account.claimed_cpf) == ("", None)
