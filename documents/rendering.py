@@ -102,6 +102,18 @@ def render_pdf(page: Page) -> bytes:
     return pdf
 
 
+def sheet_pdf(title: str, body: str) -> bytes:
+    """A sheet that is no official document (no code, no seal), in the look of `documento_interno`. `body` is clean HTML."""
+    written = Markup(
+        '<!DOCTYPE html><html lang="pt-BR"><head><title>{}</title></head><body><div class="texto">{}</div></body></html>'
+    ).format(title, Markup(body))  # noqa: S704 - sanitised by documents.texts when it was written
+    with _lock:
+        style, config = _style("documento_interno")
+        source = HTML(string=written, base_url=None, url_fetcher=_PackagedOnly({}))
+        pdf: bytes = source.write_pdf(stylesheets=[style], font_config=config)
+    return pdf
+
+
 @cache
 def _template(kind: Kind) -> Template:
     return _environment.from_string(kind.template)

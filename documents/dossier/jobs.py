@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import structlog
 
-from documents.dossier import deadlines, notices
+from documents.dossier import bundle, deadlines, notices
 from documents.dossier.external import mail
 from workflow import jobs
 from workflow.database import transaction
 from workflow.errors import DomainError
 
-__all__ = ["mail", "notices", "reopen_programmed"]
+__all__ = ["bundle", "mail", "notices", "reopen_programmed"]
 
 log = structlog.get_logger(__name__)
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -217,6 +218,28 @@ class UnitNotice(Base):
     status: Mapped[str] = mapped_column(String(10), default="pending")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DossierBundle(Base):
+    """One PDF of a dossier, asked for by somebody: how far the worker is, and where the file rests until the sweep."""
+
+    __tablename__ = "dossier_bundle"
+    __table_args__ = (
+        CheckConstraint("status IN ('waiting', 'running', 'done', 'failed')", name="status_known"),
+        CheckConstraint("(status = 'done') = (address IS NOT NULL)", name="done_has_file"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    document_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    """The chosen documents; null: all."""
+    status: Mapped[str] = mapped_column(String(7), default="waiting")
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    total: Mapped[int] = mapped_column(Integer, default=0)
+    address: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DocumentKind(StrEnum):

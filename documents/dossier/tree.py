@@ -14,6 +14,7 @@ from documents.dossier.models import DocumentType, Dossier, DossierDocument, Leg
 from documents.models import Document, DocumentStatus
 from documents.numbering import operations as numbering
 from documents.search.operations import index_document
+from documents.signatures import sealing
 from workflow import clock
 from workflow.actor import Actor
 from workflow.errors import InvalidInput, NotFound
@@ -160,9 +161,9 @@ def _locked_document(session: Session, document_id: UUID, actor: Actor) -> tuple
 
 
 def _cancel_sealed(session: Session, document: DossierDocument, reason: str, actor: Actor) -> None:
-    if document.sealed_id is None:
-        return
-    file = session.get(Document, document.sealed_id)
+    """Every sealed file that was made of it, so that none is found authentic any more."""
+    sealing.cancel_files(session, document.id, reason, actor=actor)
+    file = session.get(Document, document.sealed_id) if document.sealed_id is not None else None
     if file is not None and file.status == DocumentStatus.ISSUED:
         sealed.cancel(session, file.id, reason[:200], actor=actor)
 

@@ -129,6 +129,28 @@ def upgrade() -> None:
     op.create_index("ix_dossier_created_at", "dossier", ["created_at"], unique=False)
     op.create_index(op.f("ix_dossier_type_key"), "dossier", ["type_key"], unique=False)
     op.create_table(
+        "dossier_bundle",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("document_ids", postgresql.ARRAY(sa.Uuid()), nullable=True),
+        sa.Column("status", sa.String(length=7), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(status = 'done') = (address IS NOT NULL)", name=op.f("ck_dossier_bundle_done_has_file")),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'running', 'done', 'failed')", name=op.f("ck_dossier_bundle_status_known")
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_dossier_bundle_account_id")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_bundle_dossier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_bundle")),
+    )
+    op.create_index(op.f("ix_dossier_bundle_account_id"), "dossier_bundle", ["account_id"], unique=False)
+    op.create_index(op.f("ix_dossier_bundle_dossier_id"), "dossier_bundle", ["dossier_id"], unique=False)
+    op.create_table(
         "dossier_credential",
         sa.Column("dossier_id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -399,6 +421,7 @@ def downgrade() -> None:
     op.drop_table("dossier_entry")
     op.drop_table("dossier_document")
     op.drop_table("dossier_credential")
+    op.drop_table("dossier_bundle")
     op.drop_table("dossier")
     op.drop_table("dossier_type")
     op.drop_table("number_mask")
