@@ -11,12 +11,13 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy.orm import Session
 
 from webapp.cli.installation import DataOption, data_folder, installation
+from webapp.cli.scale import fill
 
 if TYPE_CHECKING:
     from webapp.cli.start import Plan
@@ -106,11 +107,18 @@ def seed(data: Path, server_url: str) -> Demonstration:
     return _bridge_files(data, server_url, kept)
 
 
-def demo(data: DataOption = None) -> None:
+def demo(
+    data: DataOption = None,
+    scale: Annotated[
+        float, typer.Option(min=0, help="Enche o banco: 1 traz um milhão de tarefas e um milhão de documentos (leva minutos).")
+    ] = 0,
+) -> None:
     """Cria os dados de demonstração em uma instalação e mostra usuários e senhas."""
     folder = data_folder(data)
     with installation(data, new=True):
         made = seed(folder, os.environ.get("CARIMBO_PUBLIC_URL", "http://127.0.0.1:8000"))
+        if scale:
+            fill(scale)
     for login, name, unit, _, shows in PEOPLE:
         typer.echo(f"{login:<10} {made.passwords[login]:<18} {name} ({unit}): {shows}")
     typer.echo(f"Configuração da ponte de portaria: {made.bridge_config}")
