@@ -6,8 +6,9 @@ their lists costs more than testing the rows that the rest finds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Text, cast, literal, not_, or_, select, text
@@ -29,13 +30,14 @@ _LIST_AGAINST_ROW = 100
 
 @dataclass(frozen=True)
 class Compiled:
-    """The query for PostgreSQL. `rows`: about how many it finds; `long_from`: the extent from which texts are looked
-    for in their parts."""
+    """The query for PostgreSQL. `rows`: about how many it finds at most, `share` of all; `long_from`: the extent from
+    which texts are looked for in their parts."""
 
     query: Query
     full: str
     narrow: str | None
     rows: int
+    share: float
     long_from: int
     forms: Mapping[str, tuple[str, ...]]
 
@@ -46,15 +48,32 @@ def compiled(session: Session, query: Query) -> Compiled | None:
         return None
     forms = {word: _forms(session, word) for word in _wild_words(query)}
     full = _query(query.alternatives, query.excluded, forms)
-    long_from = 1 if query.has_phrase else 2
-    return Compiled(query, full, _narrow(session, query, forms), estimate(session, full), long_from, forms)
+    sizes = _sizes(session, query, forms)
+    rows = max(min(sizes[term] for term in group) for group in query.alternatives)
+    share = rows / max(1, sizes[None])
+    return Compiled(query, full, _narrow(query, forms, sizes), rows, share, 1 if query.has_phrase else 2, forms)
 
 
-def estimate(session: Session, tsquery: str) -> int:
-    """About how many entries a tsquery finds: what the planner's statistics say, in half a millisecond."""
-    statement = text("EXPLAIN (FORMAT JSON) SELECT FROM search_entry WHERE words @@ CAST(:query AS tsquery)")
-    plan = session.execute(statement, {"query": tsquery}).scalar_one()
-    return int(plan[0]["Plan"]["Plan Rows"])
+def _sizes(session: Session, query: Query, forms: Mapping[str, tuple[str, ...]]) -> dict[Term | None, int]:
+    """About how many entries each term finds, and (None) how many there are."""
+    asking: dict[Term | None, list[str]] = {None: [f"!{_NO_WORD}"]}
+    asking |= {term: _rarest(term, forms) for term in query.terms}
+    found = iter(estimates(session, [one for pieces in asking.values() for one in pieces]))
+    return {term: min(next(found) for _ in pieces) for term, pieces in asking.items()}
+
+
+def _rarest(term: Term, forms: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """What a term finds no more than: a word by itself; of a phrase each pair, or each word where it has none."""
+    return _pairs(term) or [_word(word, forms) for word in term.words]
+
+
+def estimates(session: Session, tsqueries: Sequence[str]) -> list[int]:
+    """About how many entries each tsquery finds: what the planner's statistics say, in a millisecond."""
+    one = "SELECT FROM search_entry WHERE words @@ CAST(:q{} AS tsquery)"
+    statement = " UNION ALL ".join(one.format(number) for number in range(len(tsqueries)))
+    values = {f"q{number}": tsquery for number, tsquery in enumerate(tsqueries)}
+    plan = session.execute(text(f"EXPLAIN (FORMAT JSON) {statement}"), values).scalar_one()[0]["Plan"]
+    return [int(part["Plan Rows"]) for part in (plan["Plans"] if len(tsqueries) > 1 else [plan])]
 
 
 def asked(tsquery: str) -> ColumnElement[Any]:
@@ -107,12 +126,17 @@ def _query(groups: Iterable[Iterable[Term]], excluded: Iterable[Term], forms: Ma
 
 def _term(term: Term, forms: Mapping[str, tuple[str, ...]]) -> str:
     """A word, or the pairs that narrow a phrase and then the phrase itself."""
-    words = [_any(forms[word] or (_NO_WORD,)) if is_wild(word) else f"'{word}'" for word in term.words]
-    if not term.phrase:
-        return words[0]
-    neighbours = zip(term.words, term.words[1:], strict=False)
-    pairs = [f"'{pair(first, second)}'" for first, second in neighbours if not (is_wild(first) or is_wild(second))]
-    return _all([*pairs, "(" + " <-> ".join(words) + ")"])
+    words = [_word(word, forms) for word in term.words]
+    return _all([*_pairs(term), "(" + " <-> ".join(words) + ")"]) if term.phrase else words[0]
+
+
+def _word(word: str, forms: Mapping[str, tuple[str, ...]]) -> str:
+    return _any(forms[word] or (_NO_WORD,)) if is_wild(word) else f"'{word}'"
+
+
+def _pairs(term: Term) -> list[str]:
+    neighbours = pairwise(term.words)
+    return [f"'{pair(first, second)}'" for first, second in neighbours if not (is_wild(first) or is_wild(second))]
 
 
 def _any(pieces: Iterable[str]) -> str:
@@ -125,27 +149,27 @@ def _all(pieces: Iterable[str]) -> str:
     return found[0] if len(found) == 1 else "(" + " & ".join(found) + ")"
 
 
-def _narrow(session: Session, query: Query, forms: Mapping[str, tuple[str, ...]]) -> str | None:
+def _narrow(query: Query, forms: Mapping[str, tuple[str, ...]], sizes: Mapping[Term | None, int]) -> str | None:
     if not forms:
         return None
-    groups = [_without_long_lists(session, group, forms) for group in query.alternatives]
-    excluded = [term for term in query.excluded if not any(map(is_wild, term.words))]
-    if groups == [list(group) for group in query.alternatives] and len(excluded) == len(query.excluded):
+    groups = [_without_long_lists(group, sizes) for group in query.alternatives]
+    excluded = [term for term in query.excluded if not _wild(term)]
+    if sum(map(len, groups)) == len(list(query.terms)) and len(excluded) == len(query.excluded):
         return None
     return _query(groups, excluded, forms)
 
 
-def _without_long_lists(session: Session, group: tuple[Term, ...], forms: Mapping[str, tuple[str, ...]]) -> list[Term]:
+def _without_long_lists(group: tuple[Term, ...], sizes: Mapping[Term | None, int]) -> list[Term]:
     """The terms of a group without the wildcards whose lists are far longer than what the plain terms find."""
-    plain = [term for term in group if not any(map(is_wild, term.words))]
-    if not plain:
-        return list(group)
-    rows = estimate(session, _query([plain], (), forms))
-    return [term for term in group if term in plain or _list(session, term, forms) <= rows * _LIST_AGAINST_ROW]
+    plain = [sizes[term] for term in group if not _wild(term)]
+    most = min(plain) * _LIST_AGAINST_ROW if plain else None
+    return [term for term in group if most is None or not _wild(term) or _list(term, sizes) <= most]
 
 
-def _list(session: Session, term: Term, forms: Mapping[str, tuple[str, ...]]) -> int:
+def _list(term: Term, sizes: Mapping[Term | None, int]) -> int:
     """About how many entries the lists of a wildcard's words have; where they are in every text, many times as many."""
-    rows = estimate(session, _term(term, forms))
-    every = estimate(session, f"!{_NO_WORD}")
-    return rows if rows * 2 < every else rows * 20
+    return sizes[term] if sizes[term] * 2 < sizes[None] else sizes[term] * 20
+
+
+def _wild(term: Term) -> bool:
+    return any(map(is_wild, term.words))

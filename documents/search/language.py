@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from documents.search.vectors import LONGEST_PHRASE
 from documents.search.words import fold, folded_words
@@ -160,7 +160,7 @@ def is_wild(word: str) -> bool:
     return "*" in word or "?" in word
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def expression(word: str) -> re.Pattern[str]:
     """The regular expression that the words meant by `word` match as a whole."""
     pieces = {"*": r"\w*", "?": r"\w"}
@@ -169,10 +169,23 @@ def expression(word: str) -> re.Pattern[str]:
 
 def term_spans(term: Term, words: list[str]) -> Iterator[tuple[int, int]]:
     """Where a term appears among the folded words of a text: first word, and one past the last."""
-    tests = [expression(word).fullmatch for word in term.words]
-    for start in range(len(words) - len(tests) + 1):
-        if all(test(words[start + offset]) for offset, test in enumerate(tests)):
-            yield start, start + len(tests)
+    first, *others = term.words
+    for start in _places(first, words):
+        end = start + len(term.words)
+        if end <= len(words) and all(_is(word, words[start + 1 + at]) for at, word in enumerate(others)):
+            yield start, end
+
+
+def _places(word: str, words: list[str]) -> Iterator[int]:
+    if is_wild(word):
+        test = expression(word).fullmatch
+        yield from (at for at, one in enumerate(words) if test(one))
+    else:
+        yield from (at for at, one in enumerate(words) if one == word)
+
+
+def _is(word: str, one: str) -> bool:
+    return expression(word).fullmatch(one) is not None if is_wild(word) else word == one
 
 
 def matches(query: Query, text: str) -> bool:

@@ -68,7 +68,12 @@ def index_document(session: Session, document: DossierDocument, body: str | None
             created_at=document.created_at,
             author=document.created_by,
             numbers=(str(document.number), *([document.type_number] if document.type_number else [])),
-            heading=(type_name, document.type_number or "", document.title or "", document.file_name or ""),
+            heading=(
+                f"{type_name} {document.number}",
+                document.type_number or "",
+                document.title or "",
+                document.file_name or "",
+            ),
             text=body,
         ),
     )

@@ -25,8 +25,8 @@ from documents.search.models import SearchEntry
 from documents.search.results import Place, SearchTooSlow
 
 TIMEOUT_S = 5.0
-FEW = 3_000
-"""Rows expected up to which the index is asked at once."""
+FEW, FEW_OF_ALL = 3_000, 0.005
+"""Rows expected, by number or as a share, up to which the index is asked at once."""
 STEP = 4_000
 """Rows that a walk tests first."""
 FARTHEST = 24_000
@@ -36,6 +36,12 @@ Condition = ColumnElement[bool]
 _E = SearchEntry.__table__.c
 _COLUMNS = (_E.stamp, _E.id, _E.dossier_id, _E.subject, _E.kind)
 _NEWEST = (_E.stamp.desc(), _E.id.desc())
+
+
+_LIMITS = text(
+    "SELECT set_config('statement_timeout', :timeout, true), set_config('work_mem', '64MB', true),"
+    " set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
+)
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,7 @@ def limits(session: Session, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
     """A time limit and the planner's settings for the reading inside, taken back at its end (a savepoint)."""
     nested = session.begin_nested()
     try:
-        settings = {"statement_timeout": str(int(timeout_s * 1000)), "work_mem": "64MB", "jit": "off"}
-        for name, value in {**settings, "plan_cache_mode": "force_custom_plan"}.items():
-            _set(session, name, value)
+        session.execute(_LIMITS, {"timeout": str(int(timeout_s * 1000))})
         yield
     except OperationalError as error:
         if isinstance(error.orig, psycopg.errors.QueryCanceled):
@@ -106,7 +110,7 @@ def _texts(session: Session, found: Compiled, scope: Scope, after: Place | None,
     """All texts but those that are looked for in their parts."""
     if scope.few:
         return _counted(session, _seen(_tested(found, scope), scope), after, size)
-    if found.rows > FEW:
+    if found.rows > FEW and found.share > FEW_OF_ALL:
         walked = _walk(session, found, scope, after, size)
         if walked is not None:
             return walked
@@ -206,10 +210,6 @@ def _number(session: Session, statement: Select[Any]) -> int:
 @contextmanager
 def _by_index(session: Session) -> Iterator[None]:
     """PostgreSQL does not know what reading a row's words costs: without this it would read all rows of a frequent one."""
-    _set(session, "enable_seqscan", "off")
+    session.execute(text("SET LOCAL enable_seqscan = off"))
     yield
-    _set(session, "enable_seqscan", "on")
-
-
-def _set(session: Session, name: str, value: str) -> None:
-    session.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
+    session.execute(text("SET LOCAL enable_seqscan = on"))

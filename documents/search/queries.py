@@ -119,36 +119,29 @@ def _visible(session: Session, actor: Actor, places: Sequence[Place]) -> Sequenc
 def _items(session: Session, places: Sequence[Place], query: Query) -> tuple[Found, ...]:
     """What is shown of the rows found, in their order."""
     statement = (
-        select(SearchEntry.id, SearchEntry.body, Dossier, DossierDocument)
+        select(SearchEntry.id, SearchEntry.body, Dossier, DossierDocument, DossierType.name, DocumentType.name)
         .join(Dossier, Dossier.id == SearchEntry.dossier_id)
+        .join(DossierType, DossierType.key == Dossier.type_key)
         .outerjoin(DossierDocument, DossierDocument.id == SearchEntry.subject)
+        .outerjoin(DocumentType, DocumentType.key == DossierDocument.type_key)
         .where(SearchEntry.id.in_([place.id for place in places]))
     )
-    rows = {row.id: row for row in session.execute(statement)}
-    names = _type_names(session, [(row.Dossier, row.DossierDocument) for row in rows.values()])
-    found = (rows[place.id] for place in places)
-    return tuple(_found(row.Dossier, row.DossierDocument, names, snippet(query, row.body)) for row in found)
+    rows = {row[0]: row.tuple()[1:] for row in session.execute(statement)}
+    found = []
+    for place in places:
+        body, dossier, document, dossier_type, document_type = rows[place.id]
+        name = dossier_type if document is None else document_type
+        found.append(_found(dossier, document, name or "", snippet(query, body)))
+    return tuple(found)
 
 
-def _type_names(session: Session, rows: Sequence[tuple[Dossier, DossierDocument | None]]) -> dict[str, str]:
-    """Names of the types, of dossiers by `d:` and their key, of documents by their key."""
-    dossiers = {dossier.type_key for dossier, _ in rows}
-    kinds = {document.type_key for _, document in rows if document is not None}
-    names = select(DossierType.key, DossierType.name).where(DossierType.key.in_(dossiers))
-    found = {f"d:{key}": name for key, name in session.execute(names)}
-    more = select(DocumentType.key, DocumentType.name).where(DocumentType.key.in_(kinds))
-    return found | dict(session.execute(more).tuples().all())
-
-
-def _found(
-    dossier: Dossier, document: DossierDocument | None, names: dict[str, str], pieces: tuple[Piece, ...]
-) -> Found:
+def _found(dossier: Dossier, document: DossierDocument | None, type_name: str, pieces: tuple[Piece, ...]) -> Found:
     thing = dossier if document is None else document
     return Found(
         dossier_id=dossier.id,
         document_id=None if document is None else document.id,
         kind="dossier" if document is None else document.kind,
-        type_name=names.get(f"d:{dossier.type_key}" if document is None else document.type_key, ""),
+        type_name=type_name,
         title="" if document is None else document.title,
         number=dossier.number if document is None else document.type_number or str(document.number),
         dossier_number=dossier.number,

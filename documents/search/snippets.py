@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from documents.search.language import Query, term_spans
+from documents.search.vectors import LONGEST_PHRASE
 from documents.search.words import Word, words
 
 LENGTH = 240
 """Characters shown of a text."""
 _BEFORE = 60
-_MOST_WORDS = 60_000
-"""Words of a text that are looked through for its lines; the rest of an enormous one is not."""
+_BLOCK = 2_000
+"""Words that are looked at together; the first block where a term appears gives the lines."""
+_BLOCKS = 10
+"""Blocks that are looked through: whatever stands deeper in an enormous text is found, but not shown."""
 
 
 @dataclass(frozen=True)
@@ -25,21 +29,26 @@ class Piece:
 
 def snippet(query: Query, body: str, length: int = LENGTH) -> tuple[Piece, ...]:
     """The lines where most different terms appear together; the beginning when none does."""
-    found = _first_words(body)
-    spans = sorted({span for term in query.terms for span in term_spans(term, [word.folded for word in found])})
-    marks = _joined((found[first].start, found[last - 1].end) for first, last in spans)
+    found, marks = _marked(query, body)
     begin = _begin(marks, found, length)
     end = _at_word_end(body, begin + length)
     return tuple(_pieces(body, begin, end, marks))
 
 
-def _first_words(body: str) -> list[Word]:
-    found: list[Word] = []
-    for word in words(body):
-        found.append(word)
-        if len(found) == _MOST_WORDS:
+def _marked(query: Query, body: str) -> tuple[list[Word], list[tuple[int, int]]]:
+    """The words of the first block where a term appears, and the stretches to mark; of the first block when none does."""
+    coming = words(body)
+    block = first = list(islice(coming, _BLOCK))
+    for _ in range(_BLOCKS):
+        folded = [word.folded for word in block]
+        spans = sorted({span for term in query.terms for span in term_spans(term, folded)})
+        if spans:
+            return block, _joined((block[start].start, block[end - 1].end) for start, end in spans)
+        more = list(islice(coming, _BLOCK))
+        if not more:
             break
-    return found
+        block = block[-LONGEST_PHRASE:] + more
+    return first, []
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

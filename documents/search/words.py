@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 LONGEST_WORD = 200
 """Characters of a word that count: far beyond any real word, below what an index of PostgreSQL takes."""
@@ -18,8 +18,7 @@ _MARKS = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
 _RUN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text: folded, and where it stands."""
 
     folded: str

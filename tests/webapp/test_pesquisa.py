@@ -76,6 +76,7 @@ def test_results_errors_notices_and_the_exact_header(app: Flask) -> None:
 def test_pages_the_total_that_follows_and_what_texts_try(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(more=30)
     monkeypatch.setattr("documents.search.plans.FEW", -1)
+    monkeypatch.setattr("documents.search.plans.FEW_OF_ALL", -1)
     client = clerk(app)
     first = client.get("/pesquisa?q=folha")
     assert "Contando os resultados" in first.text

@@ -33,6 +33,7 @@ def test_the_queries_of_the_rules(
     session: Session, seed: dict[UUID, str], way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plans, "FEW", -1 if way == "walk" else 10**9)
+    monkeypatch.setattr(plans, "FEW_OF_ALL", -1)
     dossier_id = session.get_one(DossierDocument, next(iter(seed))).dossier_id
     filters = Filters(kind="document", dossier_id=dossier_id if way == "few" else None)
     more = [(0, query, expected) for query, expected in MORE]
@@ -65,6 +66,7 @@ def test_random_queries_mean_what_the_reference_says(
         query = _some_query(luck, words)
         parsed = language.parse(query)
         monkeypatch.setattr(plans, "FEW", luck.choice([-1, 10**9]))
+        monkeypatch.setattr(plans, "FEW_OF_ALL", -1)
         expected = {one for one, body in made.items() if language.matches(parsed, body)}
         assert (query, set(numbers(session, query))) == (query, expected)
 
@@ -142,6 +144,7 @@ def test_pages_follow_one_another_newest_first(
     made = [archive.document(dossier, f"folha {number}").id for number in range(45)][::-1]
     for few in (-1, 10**9):
         monkeypatch.setattr(plans, "FEW", few)
+        monkeypatch.setattr(plans, "FEW_OF_ALL", -1)
         for query in ("folha", '"folha" -ausente', ""):
             pages, after = [], None
             for size in (20, 20, 5):
@@ -157,6 +160,7 @@ def test_a_walk_that_finds_little_asks_the_index(
     session: Session, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plans, "FEW", -1)
+    monkeypatch.setattr(plans, "FEW_OF_ALL", -1)
     monkeypatch.setattr(plans, "STEP", 3)
     monkeypatch.setattr(plans, "FARTHEST", 6)
     dossier = archive.dossier()
