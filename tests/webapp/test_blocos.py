@@ -159,5 +159,5 @@ def test_only_the_unit_that_made_it_changes_a_block(desk: Desk) -> None:
     for act in ("documentos", "descricao", "disponibilizar", "cancelar-disponibilizacao", "concluir", "reabrir"):
         assert desk.post(house.BIA, f"{path}/{act}", unidade="GRI", numero="1")[0] in (403, 409, 422), act
     assert block_status(path) == "offered"
-    for state in ("received", "open", "offered", "returned", "concluded", "outra"):
+    for state in ("recebido", "aberto", "disponibilizado", "retornado", "concluído", "outra"):
         assert desk.at(house.ANA).get(f"/blocos?situacao={state}").status_code == 200

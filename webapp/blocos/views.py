@@ -27,8 +27,12 @@ def listing() -> str:
         found = reading.lists(session, actor())
     chosen = request.args.get("situacao", "")
     if chosen not in found:
-        chosen = reading.RECEIVED if found[reading.RECEIVED] else "open"
-    return render_template("blocos/lista.html", lists=found, states=reading.STATES, chosen=chosen, kinds=reading.KINDS)
+        chosen = "recebido" if found["recebido"] else "aberto"
+    return render_template(
+        "blocos/lista.html", lists=found, states=reading.STATES, chosen=chosen, kinds=reading.KINDS, signs=reading.SIGNS,
+        name_of=reading.name_of, is_new=reading.is_new,
+        fresh={state: sum(map(reading.is_new, rows)) for state, rows in found.items()},
+    )  # fmt: skip
 
 
 @blueprint.get("/blocos/novos")
@@ -36,7 +40,7 @@ def listing() -> str:
 def news() -> ResponseReturnValue:
     """A line for other pages: how many blocks are new; nothing when none is."""
     with transaction() as session:
-        count = reading.new_blocks(session, actor())
+        count = sum(reading.is_new(row) for row in reading.lists(session, actor())["recebido"])
     return render_template("blocos/_novos.html", count=count) if count else ""
 
 
@@ -51,14 +55,15 @@ def page(block_id: UUID, form: SignForm, *, picked: list[str] | None = None) -> 
     """The page of a block; `picked`: the documents that stay selected after a refusal."""
     with transaction() as session:
         opened = reading.opened(session, block_id, actor())
-        if not opened.own:
+        if not opened.row.own:
             blocks.receive(session, block_id, actor=actor())
         if not form.is_submitted():
-            form.cargo.data = documents.last_cargo(session, actor().id)
+            form.cargo.data = documents.last_cargo(session)
         units = [pair for pair in people.units(session) if pair[0] != actor().unit]
     return render_template(
-        "blocos/bloco.html", block=opened, form=form, units=units, picked=picked, levels=documents.LEVELS
-    )
+        "blocos/bloco.html", block=opened, form=form, units=units, picked=picked, name=reading.name_of(opened.row),
+        sign=reading.SIGNS[opened.row.state],
+    )  # fmt: skip
 
 
 @blueprint.get("/blocos/escolher")
@@ -72,4 +77,4 @@ def choose() -> str:
         chosen = [documents.shown(session, documents.opened(session, identifier)) for identifier in ids]
         options = reading.open_blocks(session, actor())
     back = f"{url_for('processo.page', dossier_id=chosen[0].dossier_id)}?documento={chosen[0].id}"
-    return render_template("blocos/escolher.html", chosen=chosen, options=options, back=back)
+    return render_template("blocos/escolher.html", chosen=chosen, options=options, back=back, name_of=reading.name_of)

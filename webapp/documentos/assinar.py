@@ -31,7 +31,7 @@ def sign() -> str:
     form = SignForm()
     with transaction() as session:
         chosen = _chosen(session, request.args.getlist("documento"))
-        form.cargo.data = reading.last_cargo(session, actor().id)
+        form.cargo.data = reading.last_cargo(session)
         if _qualified(session, chosen):
             form.way.data = "certificado"
         return _page(session, chosen, form)
@@ -67,7 +67,7 @@ def record(session: Session, chosen: Sequence[Shown], form: SignForm, seen: Mapp
     ids = [one.id for one in chosen]
     if form.way.data == "certificado":
         made = signatures.sign_with_certificate(
-            session, ids, pkcs12=form.certificate.data.read(), passphrase=form.certificate_password.data, password=form.password.data or "",
+            session, ids, pkcs12=form.certificate.data.read(), passphrase=form.certificate_password.data or "", password=form.password.data or "",
             cargo=form.cargo.data or "", actor=actor(), address=remote_address(), versions_seen=seen,
         )  # fmt: skip
     else:

@@ -22,6 +22,7 @@ from documents.dossier.models import (
 )
 from documents.models import Document
 from documents.signatures import access, offers
+from documents.signatures import queries as signatures
 from documents.signatures.models import DocumentSignature, SealedDocument
 from documents.signatures.standing import signatures_of
 from documents.texts import versions
@@ -126,7 +127,7 @@ def shown(session: Session, document: DossierDocument) -> Shown:
     dossier = session.get_one(Dossier, document.dossier_id)
     declared = session.get_one(DocumentType, document.type_key)
     hypothesis = session.get(LegalHypothesis, document.hypothesis_id) if document.hypothesis_id else None
-    signatures = tuple(signatures_of(session, document.id))
+    signed = tuple(signatures_of(session, document.id))
     names = people.account_names(session, [i for i in (document.created_by, document.authenticated_by) if i])
     editable, signable = _rights(session, document, dossier)
     return Shown(
@@ -134,8 +135,8 @@ def shown(session: Session, document: DossierDocument) -> Shown:
         declared.name, name_of(document, declared.name), document.title, document.level,
         f"{hypothesis.name} ({hypothesis.law})" if hypothesis else "", document.status, document.unit,
         names.get(document.created_by, "") if document.created_by else "", document.created_at, document.document_date, document.version,
-        document.locked_at is not None, document.cancel_reason or "", document.cancelled_at, signatures, document.sealed_id,
-        _pending(session, document, signatures), _check(session, document), document.file_name or "", document.media_type or "",
+        document.locked_at is not None, document.cancel_reason or "", document.cancelled_at, signed, document.sealed_id,
+        _pending(session, document, signed), _check(session, document), document.file_name or "", document.media_type or "",
         document.size or 0, document.pages, CONFERENCES.get(document.conference or "", ""), document.authenticated_at,
         names.get(document.authenticated_by, "") if document.authenticated_by else "",
         editable, signable, _authenticable(document),
@@ -261,10 +262,10 @@ def versions_of(session: Session, document: DossierDocument) -> list[VersionLine
     ]  # fmt: skip
 
 
-def last_cargo(session: Session, account_id: UUID | None) -> str:
-    """The cargo with which the account signed last."""
-    query = select(DocumentSignature.cargo).where(DocumentSignature.account_id == account_id)
-    return session.scalar(query.order_by(DocumentSignature.signed_at.desc()).limit(1)) or ""
+def last_cargo(session: Session) -> str:
+    """The cargo with which who is looking signed last."""
+    who = actor()
+    return signatures.last_cargo(session, who.id) if who.id else ""
 
 
 def used_types(session: Session, unit: str | None) -> dict[str, int]:

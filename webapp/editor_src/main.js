@@ -3,6 +3,7 @@ import { Editor } from "@tiptap/core";
 
 import { conflictPanel } from "./conflict.js";
 import { choiceDialog, linkDialog, tableDialog, widthDialog } from "./dialogs.js";
+import { cleanPaste } from "./pasting.js";
 import { Saving } from "./saving.js";
 import { extensions } from "./schema.js";
 import { standardTexts } from "./suggestions.js";
@@ -31,6 +32,7 @@ function start(root) {
       standardTexts({ list: part("suggestions"), items: () => data.texts, insert: insertText, announce }),
     ],
     editorProps: {
+      transformPastedHTML: cleanPaste,
       attributes: {
         class: "texto ed-text",
         role: "textbox",
@@ -42,6 +44,8 @@ function start(root) {
       },
     },
   });
+
+  editor.view.dispatch(editor.state.tr); // what the schema adds by itself is no change of the person's
 
   const say = (kind, text, address = "") => {
     const place = part("status");

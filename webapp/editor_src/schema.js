@@ -14,7 +14,7 @@ import { Strike } from "@tiptap/extension-strike";
 import { Table, TableCell, TableHeader, TableRow } from "@tiptap/extension-table";
 import { Text } from "@tiptap/extension-text";
 import { Underline } from "@tiptap/extension-underline";
-import { Dropcursor, Gapcursor, UndoRedo } from "@tiptap/extensions";
+import { Dropcursor, Gapcursor, TrailingNode, UndoRedo } from "@tiptap/extensions";
 import { Plugin } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 
@@ -183,6 +183,7 @@ export const extensions = [
   cell(TableHeader, { scope: { default: "col" } }),
   cell(TableCell),
   UndoRedo,
+  TrailingNode.configure({ notAfter: ["heading", "blockquote", "bulletList", "orderedList"] }), // a table at the end leaves room below it
   Dropcursor.configure({ color: false, class: "ed-drop" }),
   Gapcursor,
   Layout,
