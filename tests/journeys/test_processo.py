@@ -45,7 +45,7 @@ def test_a_day_of_a_processo_in_two_units(app: Flask, server: str, page: Page, c
 
 def _open_a_new_one(page: Page) -> str:
     page.get_by_role("link", name="Novo processo").first.click()
-    look(page, "processo-novo")
+    assert axe(page) == []
     page.get_by_label("Nome do tipo").fill("contratacao")
     expect(page.get_by_role("link", name="Administrativo geral")).to_be_hidden()
     page.get_by_role("link", name=re.compile("^Contratação")).click()
@@ -137,14 +137,23 @@ def _on_a_telephone(page: Page, server: str, dossier: str) -> None:
     assert axe(page) == []
 
 
-def test_the_plan_of_work_as_a_figure(app: Flask, server: str, page: Page) -> None:
+def test_the_plan_as_a_figure_and_the_whole_as_a_pdf(app: Flask, server: str, page: Page, database_url: str) -> None:
     desk.open_the_house()
     house.people()
     desk.sign_in(page, server, house.CAIO)
     dossier = house.opened(house.BIA, type_key="oficio_camaras", specification="Convite às câmaras")
+    for title in ("Um", "Dois"):
+        house.document(dossier, house.BIA, title=title)
     page.goto(f"{server}/processo/{dossier}")
     expect(page.locator(".now-missing")).to_contain_text("Falta")
     page.get_by_text("Ver o diagrama").click()
     expect(page.locator("[data-drawn]")).to_be_visible(timeout=15_000)
     expect(page.locator(".diagram .where .djs-visual")).not_to_have_count(0)
     look(page, "processo-plano")
+    page.get_by_role("link", name="Baixar em PDF ou ZIP").click()
+    page.get_by_role("button", name="Marcar todos", exact=True).click()
+    page.get_by_role("button", name="Baixar", exact=True).click()
+    expect(page.get_by_text("Na fila para ser preparado…")).to_be_visible()
+    scenario.work(database_url)
+    expect(page.get_by_role("link", name="Baixar o PDF")).to_be_visible(timeout=10_000)
+    assert axe(page) == []

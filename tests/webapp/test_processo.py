@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -102,9 +104,7 @@ def test_a_restricted_document_raises_the_whole(ours: House) -> None:
     refused = house.post(client, url, level="restrito", hypothesis_id="")
     assert refused.status_code == 422
     assert "Escolha a hipótese legal do nível restrito." in refused.text
-    assert (
-        house.post(client, url, level="restrito", hypothesis_id=str(house.hypothesis("restrito"))).status_code == 303
-    )
+    assert house.post(client, url, level="restrito", hypothesis_id=str(house.hypothesis("restrito"))).status_code == 303
     page = client.get(f"/processo/{ours.dossier}").text
     assert "o processo é público, mas um documento dele é mais restrito" in page
     assert ours.client(BIA).get(f"/processo/{ours.dossier}").status_code == 403
@@ -459,6 +459,31 @@ def test_a_received_number_with_a_wrong_digit_is_a_warning(ours: House) -> None:
     assert "Já existe um processo com este número." in again.text
     own = house.post(client, "/processo/novo/contratacao", **{**data, "number": "0100.01.0000123/2024-00"})
     assert own.status_code == 422
+
+
+def test_zip_and_pdf_of_chosen_documents(ours: House, database_url: str) -> None:
+    client = ours.client(ANA)
+    first, second = house.document(ours.dossier, title="Um"), house.document(ours.dossier, title="Dois")
+    form = client.get(f"/processo/{ours.dossier}/baixar").text
+    assert "hx-post" not in form
+    assert _do(client, ours.dossier, "baixar", way="zip").status_code == 422
+    packed = _do(client, ours.dossier, "baixar", way="zip", document_ids=str(first))
+    assert packed.mimetype == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as opened:
+        names = opened.namelist()
+    assert any("Um" in name for name in names)
+    assert not any("Dois" in name for name in names)
+    foreign = house.document(house.opened())
+    assert _do(client, ours.dossier, "baixar", way="zip", document_ids=str(foreign)).status_code == 422
+    asked = _do(client, ours.dossier, "baixar", way="pdf", document_ids=str(second))
+    assert asked.status_code == 303
+    assert "Na fila" in client.get(asked.location).text
+    assert client.get(f"{asked.location}/arquivo").status_code == 409
+    scenario.work(database_url)
+    assert "Pronto" in client.get(asked.location, headers=_part("")).text
+    file = client.get(f"{asked.location}/arquivo")
+    assert file.data.startswith(b"%PDF")
+    assert ours.client(CAIO).get(f"{asked.location}/arquivo").status_code == 404
 
 
 def test_every_act_left_its_event_and_the_chains_are_whole(ours: House) -> None:

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from webapp.menu import MenuItem
-from webapp.processo import controle, externos, ligacoes, new, page, registros, tramitacao
+from webapp.processo import arquivos, controle, externos, ligacoes, new, page, registros, tramitacao
 from webapp.processo.blueprint import blueprint
 
-__all__ = ["MENU", "blueprint", "controle", "externos", "ligacoes", "new", "page", "registros", "tramitacao"]
+__all__ = [
+    "MENU",
+    "arquivos",
+    "blueprint",
+    "controle",
+    "externos",
+    "ligacoes",
+    "new",
+    "page",
+    "registros",
+    "tramitacao",
+]
 
 MENU = (MenuItem("Novo processo", "processo.new", 15, "Abra um processo: tipo, interessados, nível de acesso."),)

@@ -50,12 +50,12 @@ class Target:
 class Act:
     """One act. `run` does it and gives the sentence that tells it; `prepare` fills in choices and beginnings;
     `told` gives what must be known before (kind, sentence); `leaves`: the address that follows, else the dossier's page;
-    `closes_document`: the document is gone after it; `template`: what stands below the form, drawn from `context`."""
+    `closes_document`: the document is gone after it; `plain`: its answer is a page or a file, which `run` gives instead of a sentence; `template`: what stands below the form, drawn from `context`."""
 
     name: str
     label: str
     group: str
-    run: Callable[[Target, FlaskForm], str]
+    run: Callable[[Target, FlaskForm], str | ResponseReturnValue]
     form: type[FlaskForm] | None = None
     prepare: Callable[[Target, FlaskForm], None] | None = None
     told: Callable[[Target], list[tuple[str, str]]] | None = None
@@ -68,6 +68,7 @@ class Act:
     leaves: str = ""
     on_document: bool = False
     closes_document: bool = False
+    plain: bool = False
     template: str = ""
     context: Callable[[Target], Mapping[str, object]] | None = None
 
@@ -139,7 +140,8 @@ def _do(declared: Act, dossier_id: UUID, document_id: UUID | None) -> ResponseRe
             target = _target(session, declared, dossier_id, document_id)
             form = _form(declared, target)
             if declared.form is None or form.validate():
-                return _done(declared, dossier_id, declared.run(target, form))
+                outcome = declared.run(target, form)
+                return _done(declared, dossier_id, outcome) if isinstance(outcome, str) else outcome
     except (InvalidInput, Conflict) as error:
         if declared.form is None:
             raise

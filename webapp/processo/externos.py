@@ -25,9 +25,7 @@ ACTION = "dossier.grant_external"
 def _prepare(target: Target, form: FlaskForm) -> None:
     tree = dossiers.tree(target.session, target.dossier.id, target.actor)
     form.document_ids.choices = choices(
-        (str(one.id), f"{queries.named(one.type_name, one.type_number, one.title)}, nº {one.number:07d}")
-        for one in tree
-        if one.status != "cancelled"
+        (str(one.id), queries.described(one)) for one in tree if one.status != "cancelled"
     )
 
 

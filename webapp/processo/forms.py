@@ -229,7 +229,7 @@ class GrantForm(Act):
 class BundleForm(Act):
     """Which documents go into the file."""
 
-    documents = SeveralOf("Documentos", [DataRequired("Marque ao menos um documento.")])
+    document_ids = SeveralOf("Documentos", [DataRequired("Marque ao menos um documento.")])
     way = OneShown(
         "Em que formato",
         choices=choices((("pdf", "Um PDF só, na ordem da árvore"), ("zip", "Um ZIP, com cada documento num arquivo"))),

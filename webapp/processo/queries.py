@@ -24,6 +24,7 @@ from documents.dossier.models import (
     DossierUnit,
     LegalHypothesis,
 )
+from documents.dossier.views import TreeItem
 from people.models import Account, Membership, Unit
 from people.roles import DOSSIER_ROLES
 from webapp.security import actor
@@ -214,6 +215,18 @@ def document_name(session: Session, document: DossierDocument) -> str:
 def named(type_name: str, type_number: str | None, title: str) -> str:
     """Of. 002/2018/GRPC/GRI; Despacho; Anexo: Planta do prédio."""
     return f"{type_number or type_name}{f': {title}' if title else ''}"
+
+
+def described(item: TreeItem) -> str:
+    """A document in a list to choose from."""
+    name = f"{named(item.type_name, item.type_number, item.title)}, nº {item.number:07d}"
+    return (
+        f"{name} (cancelado)"
+        if item.status == "cancelled"
+        else f"{name} (rascunho)"
+        if item.status == "draft"
+        else name
+    )
 
 
 def hypothesis_choices(session: Session) -> list[tuple[str, str]]:

@@ -133,6 +133,7 @@
   // A long list of units or types: typing shortens it.
   const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   function startFilters(root) {
+    for (const tools of root.querySelectorAll("[data-select-tools]")) tools.hidden = false;
     for (const input of root.querySelectorAll("[data-filter]")) {
       if (input.dataset.on) continue;
       input.dataset.on = "1";
@@ -152,12 +153,13 @@
     }
   }
 
-  // Select all, none, or those without a signature.
+  // Mark or unmark a whole list at once.
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-select]");
     if (!button) return;
-    const way = button.dataset.select;
-    for (const box of button.closest("form").querySelectorAll("input[type=checkbox][name=documents]")) box.checked = way === "todos";
+    for (const box of document.querySelectorAll(`${button.dataset.select} input[type=checkbox]`)) {
+      if (!box.closest("[hidden]")) box.checked = button.dataset.way === "todos";
+    }
   });
 
   // The diagram: drawn when the figure is opened (the viewer is large).
