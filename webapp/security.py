@@ -164,7 +164,8 @@ def _ask_to_sign_in() -> Response:
     session["unsent"] = request.method not in {"GET", "HEAD"}
     if request.cookies.get(COOKIE):
         session["ended"] = True
-    target = url_for("sessao.sign_in")
+    outside = request.path.startswith(("/externo", "/camara"))
+    target = url_for("sessao.external_sign_in" if outside else "sessao.sign_in")
     if request.headers.get("HX-Request"):
         response = Response(status=204)
         response.headers["HX-Redirect"] = target

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from documents.dossier import access
+from documents.dossier import access, external
+from documents.dossier.external.grants import PETITION, VIEW
+from documents.dossier.external.grants import SIGN as EXTERNAL_SIGN
 from documents.dossier.models import DossierDocument
 from documents.signatures import offers
 from people.access import authorize
@@ -18,6 +20,8 @@ from workflow.actor import Actor
 from workflow.errors import Forbidden
 
 READ, WORK, SIGN = "dossier.read", "dossier.work", "dossier.sign"
+GRANTED = {READ: VIEW, WORK: PETITION, SIGN: EXTERNAL_SIGN}
+"""What an external user needs a grant for instead; a text is never theirs to change (`documents.texts` asks for the unit)."""
 
 
 def authorize_document(session: Session, actor: Actor, document_id: UUID, action: str = READ) -> DossierDocument:
@@ -25,6 +29,8 @@ def authorize_document(session: Session, actor: Actor, document_id: UUID, action
 
     NotFound for what is sigiloso and for what does not exist; Forbidden for another unit's, in words that say what to do.
     """
+    if actor.has("externo"):
+        return external.authorize_document(session, actor, document_id, GRANTED[action])
     offered = offers.reaches(session, actor, document_id)
     if offered is not None:
         authorize(actor, "block.work")
