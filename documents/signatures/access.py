@@ -6,6 +6,7 @@ own; another unit's it signs in a block that this unit offers, as people know it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -35,6 +36,21 @@ def authorize_document(session: Session, actor: Actor, document_id: UUID, action
     if offered is not None:
         authorize(actor, "block.work")
         return offered
+    return _own(session, actor, document_id, action)
+
+
+def authorize_documents(session: Session, actor: Actor, document_ids: Iterable[UUID], action: str) -> None:
+    """The same of several at once; the first that the actor may not refuses them all."""
+    ids = list(document_ids)
+    reached = set() if actor.has("externo") else offers.reached(session, actor, ids)
+    if reached:
+        authorize(actor, "block.work")
+    for document_id in ids:
+        if document_id not in reached:
+            authorize_document(session, actor, document_id, action)
+
+
+def _own(session: Session, actor: Actor, document_id: UUID, action: str) -> DossierDocument:
     document = access.authorize_document(session, actor, document_id, action)
     if action != READ and actor.kind != "system" and actor.unit != document.unit:
         raise Forbidden(

@@ -44,8 +44,7 @@ def sign_with_certificate(
     if len(ids) > MOST_AT_ONCE:
         raise InvalidInput(message=f"Com certificado, assine no máximo {MOST_AT_ONCE} documentos de cada vez.")
     signer = signing.signer_of(session, actor, cargo)
-    for document_id in ids:
-        access.authorize_document(session, actor, document_id, access.SIGN)
+    access.authorize_documents(session, actor, ids, access.SIGN)
     proof.require(session, signer.account_id, password, address)
     own = key or certificates.from_pkcs12(pkcs12 or b"", passphrase)
     certificates.require_own(session, own, session.get_one(Account, signer.account_id))

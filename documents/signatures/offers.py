@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, false, select
@@ -40,3 +41,9 @@ def reaches(session: Session, actor: Actor, document_id: UUID) -> DossierDocumen
         DossierDocument.id == document_id, DossierDocument.status != "deleted", offered(actor)
     )
     return session.scalar(query)
+
+
+def reached(session: Session, actor: Actor, document_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the documents that blocks reach, asked at once."""
+    query = select(DossierDocument.id).where(DossierDocument.id.in_(list(document_ids)))
+    return set(session.scalars(query.where(DossierDocument.status != "deleted", offered(actor))))

@@ -68,8 +68,7 @@ def sign(
     """
     ids = sorted(set(document_ids))
     signer = signer_of(session, actor, cargo)
-    for document_id in ids:
-        access.authorize_document(session, actor, document_id, "dossier.sign")
+    access.authorize_documents(session, actor, ids, access.SIGN)
     proof.require(session, signer.account_id, password, address)
     prepared = prepare(session, ids, signer, versions_seen or {})
     for one in prepared:
@@ -109,32 +108,41 @@ def prepare(session: Session, ids: Sequence[UUID], signer: Signer, seen: Mapping
     return prepared
 
 
-def complete(session: Session, prepared: Iterable[Prepared], *, actor: Actor) -> None:
-    """Give the number of the type and write what is known only now into the text, as a version of its own.
+def complete(session: Session, prepared: Sequence[Prepared], *, actor: Actor) -> None:
+    """Give the numbers of the types, and write what is known only now into the texts, as versions of their own.
 
-    Always in the same order of types and units, so that two batches never wait for one another.
+    Numbers are always taken in the same order of types and units, so that two batches never wait for one another.
     """
+    numbers = {}
     for one in sorted(prepared, key=lambda one: (one.kind.key, one.document.unit, one.document.number)):
-        document = one.document
-        if document.type_number is None and one.kind.numbering != "none":
-            document.type_number = numbering.new_type_number(session, one.kind.key, document.unit)
-        if one.earlier:
-            continue
-        filled = merge.fill(one.version.html, merge.values_at_signature(document.type_number))
-        still = [name for name in filled.unresolved if name in merge.AT_SIGNATURE]
-        if still:
-            raise NotSignable(_unfilled(one, still))
-        if filled.html != one.version.html:
-            one.version = versions.insert(
-                session,
-                document,
-                filled.html,
-                one.version.answers,
-                actor=actor,
-                based_on=document.version,
-                comment="Número e data da assinatura",
-            )
-            document.version = one.version.version
+        if one.document.type_number is None and one.kind.numbering != "none":
+            numbers[one.document.id] = numbering.new_type_number(session, one.kind.key, one.document.unit)
+    latest = versions.last(session, [one.document.id for one in prepared])
+    for one in prepared:
+        one.document.type_number = numbers.get(one.document.id, one.document.type_number)
+        if not one.earlier:
+            _write_in(session, one, latest[one.document.id] + 1, actor)
+
+
+def _write_in(session: Session, one: Prepared, number: int, actor: Actor) -> None:
+    """The text with its number and date, when it has fields for them."""
+    filled = merge.fill(one.version.html, merge.values_at_signature(one.document.type_number))
+    still = [name for name in filled.unresolved if name in merge.AT_SIGNATURE]
+    if still:
+        raise NotSignable(_unfilled(one, still))
+    if filled.html == one.version.html:
+        return
+    one.version = versions.row_of(
+        one.document.id,
+        number,
+        filled.html,
+        one.version.answers,
+        actor=actor,
+        based_on=one.document.version,
+        comment="Número e data da assinatura",
+    )
+    session.add(one.version)
+    one.document.version = number
 
 
 def record(

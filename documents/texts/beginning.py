@@ -20,7 +20,7 @@ def begin(session: Session, document_id: UUID, *, actor: Actor, html: str | None
 
     Fields that are known are filled; those of the signature stay until then.
     """
-    document = versions.editable(session, document_id)
+    document = versions.editable(session, document_id, actor)
     if document.kind != DocumentKind.INTERNAL or document.version:
         raise Conflict("Este documento já foi começado.")
     kind = session.get_one(DocumentType, document.type_key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from documents.dossier.models import DocumentKind, DocumentVersion, DossierDocument
 from documents.errors import DocumentNotFound
-from documents.signatures import standing
+from documents.signatures import offers, standing
 from documents.texts import events, forms, indexing
 from documents.texts.errors import NotEditable
 from documents.texts.sanitising import plain, sanitise
 from workflow import clock
 from workflow.actor import Actor
-from workflow.errors import InvalidInput
+from workflow.errors import Forbidden, InvalidInput
 
 _REFUSALS = {
     "cancelled": "Este documento foi cancelado: o texto não muda mais.",
@@ -51,7 +51,7 @@ def save(session: Session, document_id: UUID, html: str, *, actor: Actor, based_
 
     Saving over a signed text that nobody of another unit saw drops its signatures, as people know it from SEI.
     """
-    document = editable(session, document_id)
+    document = editable(session, document_id, actor)
     if document.kind != DocumentKind.INTERNAL:
         raise NotEditable("Este documento é um formulário: altere as respostas.")
     return keep(session, document, sanitise(html), None, actor=actor, based_on=based_on, comment=comment)
@@ -59,7 +59,7 @@ def save(session: Session, document_id: UUID, html: str, *, actor: Actor, based_
 
 def save_form(session: Session, document_id: UUID, answers: Mapping[str, Any], *, actor: Actor, based_on: int) -> Saved:
     """Keep the answers of a form as a version; InvalidInput names the fields that are wrong."""
-    document = editable(session, document_id)
+    document = editable(session, document_id, actor)
     if document.kind != DocumentKind.FORM:
         raise NotEditable("Este documento não é um formulário.")
     html, values = forms.written(session, document.type_key, answers)
@@ -68,7 +68,7 @@ def save_form(session: Session, document_id: UUID, answers: Mapping[str, Any], *
 
 def restore(session: Session, document_id: UUID, version: int, *, actor: Actor) -> Saved:
     """An earlier version's text becomes a new version; nothing between is lost."""
-    document = editable(session, document_id)
+    document = editable(session, document_id, actor)
     old = at(session, document_id, version)
     return keep(
         session,
@@ -95,9 +95,16 @@ def current(session: Session, document: DossierDocument) -> DocumentVersion | No
     return session.get(DocumentVersion, (document.id, document.version)) if document.version else None
 
 
-def editable(session: Session, document_id: UUID) -> DossierDocument:
-    """The document, locked until the transaction ends; NotEditable says why its text may not change."""
+def editable(session: Session, document_id: UUID, actor: Actor) -> DossierDocument:
+    """The document, locked until the transaction ends; NotEditable says why its text may not change.
+
+    Only the unit that made it writes it, and the units that a block was offered to; the pages ask before, this is the
+    second lock on the same door.
+    """
     document = locked(session, document_id)
+    own = actor.kind == "system" or (actor.unit is not None and actor.unit == document.unit)
+    if not own and offers.reaches(session, actor, document_id) is None:
+        raise Forbidden(f"Este documento é da unidade {document.unit}, e só ela o edita.", document=str(document_id))
     if document.status in _REFUSALS:
         raise NotEditable(_REFUSALS[document.status], document=str(document_id))
     if document.locked_at is not None:
@@ -133,7 +140,7 @@ def keep(
     digest = digest_of(html, answers)
     if before is not None and before.sha256 == digest:
         return Saved(before.version)
-    if not 0 <= based_on <= _last(session, document.id):
+    if not 0 <= based_on <= last(session, [document.id]).get(document.id, 0):
         raise InvalidInput(message="A versão de partida não existe. Recarregue a página e confira.")
     conflict = before is not None and based_on != before.version
     in_force = not (conflict and standing.signed(session, document.id))
@@ -168,9 +175,27 @@ def insert(
     comment: str = "",
 ) -> DocumentVersion:
     """The row of a new version of a locked document; which one is in force is not its concern."""
-    row = DocumentVersion(
-        document_id=document.id,
-        version=_last(session, document.id) + 1,
+    number = last(session, [document.id]).get(document.id, 0) + 1
+    row = row_of(document.id, number, html, answers, actor=actor, based_on=based_on, comment=comment)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def row_of(
+    document_id: UUID,
+    number: int,
+    html: str,
+    answers: Mapping[str, Any] | None,
+    *,
+    actor: Actor,
+    based_on: int,
+    comment: str = "",
+) -> DocumentVersion:
+    """A version, not yet in any session."""
+    return DocumentVersion(
+        document_id=document_id,
+        version=number,
         html=html,
         answers=None if answers is None else dict(answers),
         sha256=digest_of(html, answers),
@@ -179,14 +204,13 @@ def insert(
         created_at=clock.now(),
         comment=" ".join(comment.split())[:200],
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
-def _last(session: Session, document_id: UUID) -> int:
-    query = select(func.max(DocumentVersion.version)).where(DocumentVersion.document_id == document_id)
-    return session.scalar(query) or 0
+def last(session: Session, document_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The highest number of a version of each document, in force or kept apart."""
+    query = select(DocumentVersion.document_id, func.max(DocumentVersion.version))
+    query = query.where(DocumentVersion.document_id.in_(list(document_ids))).group_by(DocumentVersion.document_id)
+    return dict(session.execute(query).all())
 
 
 def _told(version: int, other: DocumentVersion | None, in_force: bool) -> Saved:

@@ -17,6 +17,8 @@ from documents.texts import operations as texts
 from tests.documents.signatures.conftest import PASSWORD, House, person, written
 from workflow.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def block(session: Session, house: House) -> Block:

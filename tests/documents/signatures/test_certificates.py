@@ -24,6 +24,8 @@ from people.models import Person
 from tests.documents.signatures.conftest import PASSWORD, House, account_of, person, seal, written
 from workflow import clock
 
+pytestmark = pytest.mark.slow
+
 CPF, OTHER_CPF = "52998224725", "11144477735"
 
 
@@ -57,7 +59,6 @@ def sign(session: Session, document, actor, packed: bytes, passphrase: str = "se
     )
 
 
-@pytest.mark.slow
 def test_a_registered_certificate_signs_the_content_and_the_file(session: Session, house: House) -> None:
     admin = person(session, "admin", "Administradora", "GTI", "admin")
     packed, certificate = own_certificate("Joana Ferreira Lopes")
@@ -81,7 +82,6 @@ def test_a_registered_certificate_signs_the_content_and_the_file(session: Sessio
     assert operations.verify(session, document.id).ok
 
 
-@pytest.mark.slow
 def test_a_later_signer_by_password_keeps_the_certified_signature_provable(session: Session, house: House) -> None:
     packed, certificate = own_certificate("Joana Ferreira Lopes")
     admin = person(session, "admin", "Administradora", "GTI", "admin")
@@ -121,7 +121,6 @@ def test_the_certificate_must_be_the_persons_own(session: Session, house: House)
     assert not standing.signed(session, document.id)
 
 
-@pytest.mark.slow
 def test_a_trusted_authority_needs_no_registration(
     session: Session, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,8 @@ from workflow.actor import Actor
 from workflow.database import transaction
 from workflow.errors import Forbidden, InvalidInput
 
+pytestmark = pytest.mark.slow
+
 
 def sign(
     session: Session, document: DossierDocument, actor: Actor, cargo: str = "Gerente", **more: Any
@@ -35,7 +37,6 @@ def sign(
     return operations.sign(session, [document.id], password=PASSWORD, cargo=cargo, actor=actor, **more)
 
 
-@pytest.mark.slow
 def test_OF3_twenty_signatures_at_once_take_twenty_consecutive_numbers(real_house: House) -> None:
     with transaction() as session:
         ids = [written(session, real_house, "oficio", f"<p>Texto {n}</p>").id for n in range(20)]

@@ -24,6 +24,8 @@ from tests.documents.conftest import files_of
 from tests.documents.signatures.conftest import PASSWORD, House, seal, written
 from workflow.models import EventRow
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def signed(session: Session, house: House) -> DossierDocument:
