@@ -284,6 +284,11 @@ def camaras(session: Session, actor: Actor, *, name: str = "", without_email: bo
     return session.scalars(query).all()
 
 
+def every_ibge(session: Session) -> list[str]:
+    """The codes of every câmara, in order; none before the table was imported."""
+    return list(session.scalars(select(Camara.ibge).order_by(Camara.ibge)))
+
+
 def triage(session: Session, actor: Actor, *, state: str = "open", limit: int = PAGE) -> Sequence[TriageMessage]:
     """The triage box, oldest first (RE3)."""
     authorize(actor, "oficio.work")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from sqlalchemy.orm import Session
 
+from webapp.cli import basics, demo_work
 from webapp.cli.installation import DataOption, data_folder, installation
 from webapp.cli.scale import fill
 
@@ -97,12 +98,14 @@ def seed(data: Path, server_url: str) -> Demonstration:
     kept = _kept(data)
     with transaction() as session:
         operations.deploy(session)
+        basics.install(session)
         if not kept:
             kept = {"passwords": _people(session)}
             install_posts(session)
             declare_day(session, date(2026, 12, 24), business=False, reason="Ponto facultativo (demonstração)")
             credentials = enrol_bridge(session, post_by_code(session, POST))
             kept["bridge"] = {key: str(value) for key, value in asdict(credentials).items()}
+            demo_work.begin(session)
     _keep(data, kept)
     return _bridge_files(data, server_url, kept)
 
@@ -110,7 +113,10 @@ def seed(data: Path, server_url: str) -> Demonstration:
 def demo(
     data: DataOption = None,
     scale: Annotated[
-        float, typer.Option(min=0, help="Enche o banco: 1 traz um milhão de tarefas e um milhão de documentos (leva minutos).")
+        float,
+        typer.Option(
+            min=0, help="Enche o banco: 1 traz um milhão de tarefas e um milhão de documentos (leva minutos)."
+        ),
     ] = 0,
 ) -> None:
     """Cria os dados de demonstração em uma instalação e mostra usuários e senhas."""

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from webapp.cli import basics
 from webapp.cli.installation import DataOption, installation
 
 
 def migrate(data: DataOption = None) -> None:
-    """Cria ou atualiza as tabelas e publica os diagramas dos processos."""
+    """Cria ou atualiza as tabelas, publica os diagramas e instala os tipos de processo e de documento."""
     import migrations
     from workflow import operations
     from workflow.database import transaction
@@ -20,6 +21,7 @@ def migrate(data: DataOption = None) -> None:
         migrations.upgrade(settings.database_url)
         with transaction() as session:
             versions = operations.deploy(session)
+            basics.install(session)
     typer.echo(f"Banco atualizado; {len(versions)} diagrama(s) publicado(s).")
 
 

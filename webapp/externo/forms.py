@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from flask_wtf.file import MultipleFileField
+from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -22,7 +22,11 @@ class SignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 class SendForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """The files, and what they are."""
 
-    files = MultipleFileField("Arquivos", description="PDF, imagem, planilha ou texto. Até 10 de cada vez.")
+    files = MultipleFileField(
+        "Arquivos",
+        [FileRequired("Escolha pelo menos um arquivo.")],
+        description="PDF, imagem, planilha ou texto. Até 10 de cada vez.",
+    )
     title = StringField(
         "O que são", [InputRequired("Diga em poucas palavras o que são os documentos."), Length(max=200)],
         description="Por exemplo: Resposta ao ofício 002/2026.",
