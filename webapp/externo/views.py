@@ -11,7 +11,6 @@ from documents import operations as sealed
 from documents.dossier import external
 from documents.dossier.external import ReceivedFile
 from documents.dossier.external.grants import PETITION, SIGN
-from documents.dossier.models import DossierDocument
 from documents.signatures import operations as signatures
 from documents.signatures.standing import signatures_of
 from documents.texts import operations as texts
@@ -59,7 +58,7 @@ def document(document_id: UUID) -> str:
 def file(document_id: UUID) -> Response:
     """The sealed PDF of what was written in the house, or the file as it came."""
     with transaction() as session:
-        row = external.authorize_document(session, actor(), document_id)
+        row = external.note_seen(session, document_id, actor=actor())
         if row.kind == "external":
             content, media = texts.read_bytes(session, document_id), row.media_type or "application/octet-stream"
             name = row.file_name or "arquivo"
@@ -138,7 +137,7 @@ def receipt(petition_id: UUID) -> str:
 
 def _document_page(document_id: UUID, form: SignForm | None) -> str:
     with transaction() as session:
-        row: DossierDocument = external.authorize_document(session, actor(), document_id)
+        row = external.note_seen(session, document_id, actor=actor())
         view = external.view(session, row.dossier_id, actor())
         item = next((one for one in view.documents if one.id == document_id), None)
         if item is None:

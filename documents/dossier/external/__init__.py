@@ -7,6 +7,7 @@ from documents.dossier.external.grants import (
     grant,
     grants_of,
     note_opened,
+    note_seen,
     revoke,
     view,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "grant",
     "grants_of",
     "note_opened",
+    "note_seen",
     "petition",
     "receipt",
     "receipts_of",

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from documents.dossier import access, events, queries
+from documents.dossier import access, events, queries, tree
 from documents.dossier.errors import DossierDocumentNotFound, DossierNotFound
 from documents.dossier.external import mail
 from documents.dossier.external.models import ExternalGrant, ExternalGrantDocument
@@ -182,6 +182,15 @@ def note_opened(session: Session, dossier_id: UUID, *, actor: Actor) -> None:
             row.opened_at, row.account_id = clock.now(), actor.id
             session.flush()
             events.append(session, dossier_id, OPENED, {"grant": str(row.id)}, actor=actor)
+
+
+def note_seen(session: Session, document_id: UUID, *, actor: Actor) -> DossierDocument:
+    """Call when an external user opens a document: it was seen outside its unit, so it is no longer deleted and, signed
+    or filed, its text is locked for good."""
+    document = authorize_document(session, actor, document_id)
+    if document.seen_at is None or (document.locked_at is None and document.status in ("signed", "filed")):
+        return tree.see(session, document_id, actor)
+    return document
 
 
 def _in_force(session: Session, actor: Actor, dossier_id: UUID | None) -> list[ExternalGrant]:

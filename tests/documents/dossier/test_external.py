@@ -76,6 +76,15 @@ def test_only_what_a_grant_covers(session: Session, dossier: Dossier, gri: Actor
         external.view(session, dossier.id, stranger)
 
 
+def test_what_an_outsider_has_read_is_locked(session: Session, dossier: Dossier, gri: Actor, ana: Actor) -> None:
+    document = filed(session, dossier, gri)
+    external.grant(session, dossier.id, "ana@example.org", days=5, actor=gri)
+    external.note_seen(session, document.id, actor=ana)
+    assert document.locked_at is not None
+    with pytest.raises(Conflict):
+        operations.delete_document(session, document.id, actor=gri)
+
+
 def test_validity_in_business_days_on_the_legal_clock(
     session: Session, dossier: Dossier, gri: Actor, ana: Actor
 ) -> None:
