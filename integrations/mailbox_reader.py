@@ -6,11 +6,11 @@ message is ever executed or shown as HTML: texts are plain, sizes limited.
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
 import re
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.errors import MessageError
@@ -92,7 +92,7 @@ class Incoming:
     """An automatic answer (RFC 3834): an absence, not a reply."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def mailbox(settings: ImapSettings) -> Iterator[BaseMailBox]:
     """The folder, open for reading only; MailboxError for whatever the server or the network does."""
     try:
@@ -102,7 +102,10 @@ def mailbox(settings: ImapSettings) -> Iterator[BaseMailBox]:
             box.folder.set(settings.folder, readonly=True)
             yield box
         finally:
-            box.logout()
+            with contextlib.suppress(imaplib.IMAP4.error, OSError):
+                box.client.logout()
+            with contextlib.suppress(OSError):
+                box.client.shutdown()
     except (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError) as error:
         raise MailboxError(f"{type(error).__name__}") from error
 

@@ -61,8 +61,14 @@ def oficio_database(postgres: EmbeddedPostgres, template_database: str) -> str:
         install_types(session)
         units.create_unit(session, "GRPC", "Gerência-Geral de Relações Públicas e Cerimonial", actor=SYSTEM)
         units.create_unit(session, "GRI", "Gerência de Relações Institucionais", actor=SYSTEM, parent="GRPC")
-        for login, role, unit in (("redatora", "servidor", "GRI"), ("chefe", "chefia", "GRI"), ("diretor", "chefia", "GRPC")):
-            account = accounts.create_staff_account(session, login, f"{login.title()} Ferreira Lopes", PASSWORD, actor=SYSTEM)
+        for login, role, unit in (
+            ("redatora", "servidor", "GRI"),
+            ("chefe", "chefia", "GRI"),
+            ("diretor", "chefia", "GRPC"),
+        ):
+            account = accounts.create_staff_account(
+                session, login, f"{login.title()} Ferreira Lopes", PASSWORD, actor=SYSTEM
+            )
             units.add_membership(session, account.id, unit, role, actor=SYSTEM, starts_on=date(2018, 1, 2))
         operations.import_camaras(session)
         for camara in session.scalars(select(Camara)):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from processes.oficio_camaras.models import Campaign, Exemplar
+from processes.oficio_camaras.models import Exemplar
 from processes.oficio_camaras.settings import OficioSettings
 from tests.processes.oficio_camaras.conftest import run_jobs, signed
 from workflow import queries
@@ -15,7 +15,9 @@ from workflow.database import transaction
 
 
 @pytest.mark.slow
-def test_an_oficio_goes_from_the_draft_to_the_queue(database_url: str, configured: OficioSettings, tmp_path: Path) -> None:
+def test_an_oficio_goes_from_the_draft_to_the_queue(
+    database_url: str, configured: OficioSettings, tmp_path: Path
+) -> None:
     with transaction() as session:
         campaign = signed(session)
         assert campaign.number == "Of. 001/2018/GRPC/GRI"

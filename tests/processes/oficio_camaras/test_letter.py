@@ -76,7 +76,10 @@ def test_LA6_ST3_the_stamped_copy_is_accessible_and_stamped_on_every_sheet(seale
     text = text_of(pdf, tmp_path)
     for sheet in ("1/2", "2/2"):
         assert f"RECEBIDO 18/01/2019 10:01 092 {sheet}" in text
-    assert "Cópia com carimbo de recebimento, em cada folha: CÂMARA MUNICIPAL DE BETIM RECEBIDO 18/01/2019 10:01 092." in text
+    assert (
+        "Cópia com carimbo de recebimento, em cada folha: CÂMARA MUNICIPAL DE BETIM RECEBIDO 18/01/2019 10:01 092."
+        in text
+    )
 
 
 def test_a_text_never_brings_script_or_pictures() -> None:
@@ -96,7 +99,9 @@ def test_LA7_no_exemplar_prints_another_camaras_data(db: Session) -> None:
     rows: Sequence[Camara] = db.scalars(select(Camara).order_by(Camara.ibge)).all()
     for number, camara in enumerate(rows):
         camara.president, camara.president_gender = f"Presidente Número{number:03d} Silva", "FM"[number % 2]
-    campaign = Campaign(template="almg_seed", body="<p>À «camara.nome», de «camara.municipio», a «camara.presidente».</p>")
+    campaign = Campaign(
+        template="almg_seed", body="<p>À «camara.nome», de «camara.municipio», a «camara.presidente».</p>"
+    )
     assert len(rows) == 853
     for number, camara in enumerate(rows):
         fields = letter.own(campaign, letter.values_of("almg_seed", camara), number + 1, len(rows))
