@@ -23,6 +23,7 @@ from workflow.errors import Conflict, Forbidden, InvalidInput
 UNITS = ("GRPC", "GRI", "GTI")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     level=st.sampled_from(("publico", "restrito", "sigiloso")),

@@ -147,6 +147,7 @@ def test_wrong_days_and_wrong_addresses_are_told(session: Session, dossier: Doss
         external.grant(session, dossier.id, "ana", days=3, actor=gri)
 
 
+@pytest.mark.slow
 def test_a_petition_arrives_unread_with_its_receipt(session: Session, dossier: Dossier, gri: Actor, ana: Actor) -> None:
     external.grant(session, dossier.id, "ana@example.org", days=3, may_add=True, actor=gri)
     operations.conclude(session, dossier.id, actor=gri)
@@ -167,6 +168,7 @@ def test_a_petition_arrives_unread_with_its_receipt(session: Session, dossier: D
     assert verify_dossiers(session) == []
 
 
+@pytest.mark.slow
 def test_a_petition_is_all_or_nothing(session: Session, dossier: Dossier, gri: Actor, ana: Actor) -> None:
     external.grant(session, dossier.id, "ana@example.org", days=3, may_add=True, actor=gri)
     files = [external.ReceivedFile(b"a;b\n1;2\n", "a.csv"), external.ReceivedFile(b"MZ\x90\x00", "virus.exe")]
@@ -177,6 +179,7 @@ def test_a_petition_is_all_or_nothing(session: Session, dossier: Dossier, gri: A
         external.petition(session, dossier.id, [], actor=ana)
 
 
+@pytest.mark.slow
 def test_the_message_with_the_link_names_no_dossier(database_url: str, tmp_path: Path) -> None:
     folder = tmp_path / "correio"
     people.configure(PeopleSettings(Keyring.new(), FolderMailbox(folder), "http://127.0.0.1"))

@@ -51,6 +51,7 @@ def test_sending_concludes_here_unless_kept_open(session: Session, dossier: Doss
     assert other.passed_units == ["GRI", "GTI"]
 
 
+@pytest.mark.slow
 def test_every_change_of_an_inbox_moves_its_number(session: Session, dossier: Dossier, gri: Actor, gti: Actor) -> None:
     seen = [line(session, dossier, "GRI").changed]
     for act in (
@@ -227,6 +228,7 @@ def test_a_relation_is_symmetric_and_reversible(session: Session, dossier: Dossi
     assert queries.related(session, dossier.id, gri) == ()
 
 
+@pytest.mark.slow
 def test_the_notice_to_a_unit_leaves_after_the_act(database_url: str, tmp_path: Any) -> None:
     folder = tmp_path / "correio"
     people.configure(PeopleSettings(Keyring.new(), FolderMailbox(folder), "http://127.0.0.1"))
@@ -255,6 +257,7 @@ def test_the_notice_to_a_unit_leaves_after_the_act(database_url: str, tmp_path: 
         assert "GTI" in queries.units_open(session, one.id)
 
 
+@pytest.mark.slow
 def test_two_people_who_send_at_once_take_turns(database_url: str) -> None:
     with database.transaction() as session:
         install(session)

@@ -158,6 +158,7 @@ def _altered(session: Session, statement: str) -> list[str]:
     return problems
 
 
+@pytest.mark.slow
 def test_the_verification_finds_what_was_altered_by_hand(
     session: Session, storage: Path, dossier: Dossier, gri: Actor, gti: Actor
 ) -> None:
