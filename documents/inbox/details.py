@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from documents.dossier.annotations.models import DossierMarker, Marker, Note, Watch
 from documents.dossier.models import Dossier, DossierType, DossierUnit
-from documents.inbox.items import Kind, Mark, Moment, WorkFilters, WorkItem
-from documents.inbox.models import TaskMark, TaskNote, TaskWatch
+from documents.inbox.items import Mark, Moment, WorkFilters, WorkItem
 from people import queries as people
 from workflow.actor import Actor
 from workflow.models import Case, Task
@@ -30,9 +29,7 @@ def items(
     tasks = [identifier for kind, identifier in keys if kind == "task"]
     dossiers = [identifier for kind, identifier in keys if kind == "dossier"]
     rows = _tasks(session, tasks) | _dossiers(session, actor, dossiers)
-    marks = _marks(session, actor, tasks, dossiers)
-    notes = _notes(session, actor, tasks, dossiers)
-    watched = _watched(session, actor, tasks, dossiers)
+    beside = _beside(session, actor, tasks, dossiers) if rows and actor.unit else Beside()
     names = people.account_names(session, {row["assignee"] for row in rows.values() if row["assignee"]})
     made = []
     for key in keys:
@@ -41,11 +38,11 @@ def items(
         who = row["assignee"]
         name = names.get(who, "Outra pessoa") if who else ""
         mine = who is not None and who in (actor.id, actor.acting_for)
-        own: tuple[Mark, ...] = tuple(marks.get(key, ()))
+        own: tuple[Mark, ...] = tuple(beside.marks.get(key, ()))
         group = _group(filters.group, row, name, mine, own, moment)
         made.append(
             WorkItem(
-                **row, assignee_name=name, mine=mine, markers=own, note=notes.get(key, ""), watch=key in watched, group=group
+                **row, assignee_name=name, mine=mine, markers=own, note=beside.notes.get(key, ""), watch=key in beside.watched, group=group
             )
         )  # fmt: skip
     return tuple(made)
@@ -72,83 +69,85 @@ def _tasks(session: Session, ids: list[UUID]) -> dict[Key, dict[str, Any]]:
     if not ids:
         return {}
     query = (
-        select(Task, Case.subject, Dossier.id, Dossier.number)
+        select(
+            Task.id, Task.title, Task.unit, Task.assignee, Task.due_at, Task.priority, Task.unread, Task.created_at,
+            Task.changed, Task.process_key, Task.node, Case.subject, Dossier.id, Dossier.number,
+        )
         .join(Case, Case.id == Task.case_id)
         .outerjoin(Dossier, Dossier.case_id == Task.case_id)
         .where(Task.id.in_(ids))
-    )
-    return {("task", task.id): _task(task, subject, dossier, number) for task, subject, dossier, number in session.execute(query)}  # fmt: skip
-
-
-def _task(task: Task, subject: str, dossier_id: UUID | None, number: str | None) -> dict[str, Any]:
-    kind: Kind = "task"
-    return {
-        "kind": kind, "id": task.id, "number": number or "", "title": task.title, "subject": subject,
-        "type": process_title(task.process_key), "unit": task.unit, "origin": "received", "from_unit": None,
-        "assignee": task.assignee, "due_at": task.due_at, "priority": task.priority, "unread": task.unread,
-        "arrived_at": task.created_at, "dossier_id": dossier_id, "changed": task.changed,
-        "process_key": task.process_key, "node": task.node,
-    }  # fmt: skip
+    )  # fmt: skip
+    names = (
+        "id", "title", "unit", "assignee", "due_at", "priority", "unread", "arrived_at", "changed", "process_key", "node",
+        "subject", "dossier_id",
+    )  # fmt: skip
+    found: dict[Key, dict[str, Any]] = {}
+    for *values, number in session.execute(query):
+        row = dict(zip(names, values, strict=True))
+        own = {"kind": "task", "number": number or "", "type": process_title(row["process_key"])}
+        found["task", row["id"]] = row | own | {"origin": "received", "from_unit": None}
+    return found
 
 
 def _dossiers(session: Session, actor: Actor, ids: list[UUID]) -> dict[Key, dict[str, Any]]:
     if not ids:
         return {}
     query = (
-        select(DossierUnit, Dossier.number, Dossier.specification, DossierType.name)
+        select(
+            DossierUnit.dossier_id, DossierUnit.unit, DossierUnit.origin, DossierUnit.from_unit, DossierUnit.assignee,
+            DossierUnit.due_at, DossierUnit.priority, DossierUnit.unread, DossierUnit.arrived_at, DossierUnit.changed,
+            DossierUnit.closed_at, Dossier.number, Dossier.specification, DossierType.name,
+        )
         .join(Dossier, Dossier.id == DossierUnit.dossier_id)
         .join(DossierType, DossierType.key == Dossier.type_key)
         .where(DossierUnit.unit == actor.unit, DossierUnit.dossier_id.in_(ids))
-    )
-    return {("dossier", row.dossier_id): _dossier(row, *rest) for row, *rest in session.execute(query)}
-
-
-def _dossier(row: DossierUnit, number: str, specification: str, name: str) -> dict[str, Any]:
-    kind: Kind = "dossier"
-    return {
-        "kind": kind, "id": row.dossier_id, "number": number, "title": specification or name,
-        "subject": name if specification else "", "type": name, "unit": row.unit, "origin": row.origin,
-        "from_unit": row.from_unit, "assignee": row.assignee, "due_at": row.due_at, "priority": row.priority,
-        "unread": row.unread, "arrived_at": row.arrived_at, "dossier_id": row.dossier_id, "changed": row.changed,
-        "closed_at": row.closed_at,
-    }  # fmt: skip
-
-
-def _marks(session: Session, actor: Actor, tasks: list[UUID], dossiers: list[UUID]) -> dict[Key, list[Mark]]:
-    found: dict[Key, list[Mark]] = defaultdict(list)
-    on_tasks = select(TaskMark.task_id, Marker.id, Marker.name, Marker.colour, TaskMark.text).join(
-        Marker, Marker.id == TaskMark.marker_id
-    )
-    for item, identifier, name, colour, text in session.execute(
-        on_tasks.where(TaskMark.task_id.in_(tasks), Marker.unit == actor.unit).order_by(Marker.name)
-    ):
-        found["task", item].append(Mark(identifier, name, colour, text))
-    on_dossiers = select(DossierMarker.dossier_id, Marker.id, Marker.name, Marker.colour, DossierMarker.text).join(
-        Marker, Marker.id == DossierMarker.marker_id
-    )
-    in_force = (DossierMarker.dossier_id.in_(dossiers), Marker.unit == actor.unit, DossierMarker.removed_at.is_(None))
-    for item, identifier, name, colour, text in session.execute(on_dossiers.where(*in_force).order_by(Marker.name)):
-        found["dossier", item].append(Mark(identifier, name, colour, text))
+    )  # fmt: skip
+    names = (
+        "unit", "origin", "from_unit", "assignee", "due_at", "priority", "unread", "arrived_at", "changed", "closed_at", "number",
+    )  # fmt: skip
+    found: dict[Key, dict[str, Any]] = {}
+    for identifier, *values, specification, name in session.execute(query):
+        said = {"title": specification or name, "subject": name if specification else "", "type": name}
+        own = {"kind": "dossier", "id": identifier, "dossier_id": identifier}
+        found["dossier", identifier] = own | said | dict(zip(names, values, strict=True))
     return found
 
 
-def _notes(session: Session, actor: Actor, tasks: list[UUID], dossiers: list[UUID]) -> dict[Key, str]:
-    """The unit's note on each: the latest, where a dossier has several."""
-    found: dict[Key, str] = {}
-    for item, text in session.execute(
-        select(TaskNote.task_id, TaskNote.text).where(TaskNote.task_id.in_(tasks), TaskNote.unit == actor.unit)
-    ):
-        found["task", item] = text
-    here = (Note.dossier_id.in_(dossiers), Note.unit == actor.unit, Note.removed_at.is_(None))
-    written = select(Note.dossier_id, Note.text).where(*here)
-    for item, text in session.execute(written.order_by(Note.created_at)):
-        found["dossier", item] = text
+@dataclass(slots=True)
+class Beside:
+    """What a unit wrote beside the items of a page."""
+
+    marks: dict[Key, list[Mark]] = field(default_factory=lambda: defaultdict(list))
+    notes: dict[Key, str] = field(default_factory=dict)
+    watched: set[Key] = field(default_factory=set)
+
+
+_BESIDE = """
+SELECT 'mark' AS what, 'task' AS kind, x.task_id AS item, m.id AS marker, m.name, m.colour, x.text, NULL::timestamptz AS at
+ FROM task_mark x JOIN marker m ON m.id = x.marker_id WHERE x.task_id = ANY(:tasks) AND m.unit = :unit
+UNION ALL SELECT 'mark', 'dossier', x.dossier_id, m.id, m.name, m.colour, x.text, NULL
+ FROM dossier_marker x JOIN marker m ON m.id = x.marker_id
+ WHERE x.dossier_id = ANY(:dossiers) AND m.unit = :unit AND x.removed_at IS NULL
+UNION ALL SELECT 'note', 'task', task_id, NULL, '', '', text, written_at FROM task_note
+ WHERE task_id = ANY(:tasks) AND unit = :unit
+UNION ALL SELECT 'note', 'dossier', dossier_id, NULL, '', '', text, created_at FROM dossier_note
+ WHERE dossier_id = ANY(:dossiers) AND unit = :unit AND removed_at IS NULL
+UNION ALL SELECT 'watch', 'task', task_id, NULL, '', '', '', NULL FROM task_watch WHERE task_id = ANY(:tasks) AND unit = :unit
+UNION ALL SELECT 'watch', 'dossier', dossier_id, NULL, '', '', '', NULL FROM dossier_watch
+ WHERE dossier_id = ANY(:dossiers) AND unit = :unit
+ORDER BY name, at
+"""
+
+
+def _beside(session: Session, actor: Actor, tasks: list[UUID], dossiers: list[UUID]) -> Beside:
+    """Markers by name; of a dossier's notes the latest; whether the unit watches: one look for all."""
+    found = Beside()
+    for row in session.execute(text(_BESIDE), {"tasks": tasks, "dossiers": dossiers, "unit": actor.unit}):
+        key = (row.kind, row.item)
+        if row.what == "mark":
+            found.marks[key].append(Mark(row.marker, row.name, row.colour, row.text))
+        elif row.what == "note":
+            found.notes[key] = row.text
+        else:
+            found.watched.add(key)
     return found
-
-
-def _watched(session: Session, actor: Actor, tasks: list[UUID], dossiers: list[UUID]) -> set[Key]:
-    on_tasks = select(TaskWatch.task_id).where(TaskWatch.task_id.in_(tasks), TaskWatch.unit == actor.unit)
-    on_dossiers = select(Watch.dossier_id).where(Watch.dossier_id.in_(dossiers), Watch.unit == actor.unit)
-    return {("task", one) for one in session.scalars(on_tasks)} | {
-        ("dossier", one) for one in session.scalars(on_dossiers)
-    }
