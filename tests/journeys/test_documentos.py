@@ -123,6 +123,10 @@ def _write(ana: Screen, document: UUID) -> None:
     look(page, "editor-variavel")
     page.get_by_role("searchbox", name="Procurar").fill("unidade")
     page.get_by_role("button", name="Sigla da unidade").click()
+    page.keyboard.type(", em ")
+    page.get_by_role("button", name="Variável", exact=True).click()
+    page.get_by_role("button", name="Data da assinatura por extenso").click()
+    expect(page.locator(".variavel")).to_have_text("«data.extenso»")
     page.keyboard.type(".")
     page.keyboard.press("Enter")
     _from_the_keyboard(page)
@@ -139,7 +143,7 @@ def _write(ana: Screen, document: UUID) -> None:
     expect(page.locator("[data-status]")).to_contain_text("versão 2")
     saved = version(document, 2)
     assert "<h2>Decisão</h2>" in saved
-    assert "Autorizo a <strong>compra</strong> pedida em «unidade.sigla»." in saved
+    assert "Autorizo a <strong>compra</strong> pedida em GRPC, em «data.extenso»." in saved
     assert '<th colspan="1" rowspan="1" scope="col"' in saved or '<th scope="col"' in saved
     assert "«processo.numero»" not in saved
     assert "Atenciosamente," in saved
@@ -260,10 +264,9 @@ def _lost_session(ana: Screen, dossier: UUID) -> None:
     page.keyboard.press("Control+s")
     expect(page.locator("[data-status]")).to_contain_text("A sua sessão terminou.")
     page.get_by_role("link", name="Entrar de novo").click()
-    page.get_by_label("Senha").fill(scenario.PASSWORD)
-    login = page.get_by_label("Usuário ou e-mail")
-    login.fill(house.ANA)
-    page.get_by_role("button", name="Entrar", exact=True).click()
+    page.get_by_label("E-mail ou usuário").fill(house.ANA)
+    page.get_by_label("Senha", exact=True).fill(scenario.PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
     expect(page.locator("[data-editor][data-ready=yes]")).to_be_visible()
     expect(page.get_by_text("Recuperamos o que você escreveu")).to_be_visible()
     expect(page.get_by_role("textbox", name="Texto de")).to_contain_text("Não pode se perder.")

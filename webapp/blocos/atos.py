@@ -156,7 +156,7 @@ def give_back(block_id: UUID) -> ResponseReturnValue:
     with transaction() as session:
         blocks.give_back(session, block_id, actor=actor())
     flash("Bloco devolvido.", "ok")
-    return redirect(url_for("blocos.listing"), code=303)
+    return redirect(url_for("blocos.listing", situacao="recebido"), code=303)
 
 
 @blueprint.post("/blocos/<uuid:block_id>/assinar")

@@ -80,8 +80,7 @@ def record(session: Session, chosen: Sequence[Shown], form: SignForm, seen: Mapp
 
 def told(done: int) -> str:
     """What the next page says."""
-    words = "Documento assinado." if done == 1 else f"{done} documentos assinados."
-    return f"{words} {'O PDF está sendo preparado.' if done == 1 else 'Os PDFs estão sendo preparados.'}"
+    return "Documento assinado." if done == 1 else f"{done} documentos assinados. Os PDFs estão sendo preparados."
 
 
 def versions_seen() -> dict[UUID, int]:

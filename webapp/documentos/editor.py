@@ -15,6 +15,7 @@ from documents.texts.operations import Saved
 from people import queries as people
 from webapp.documentos import reading
 from webapp.documentos.blueprint import blueprint
+from webapp.documentos.reading import Shown
 from webapp.documentos.views import links
 from webapp.security import actor, requires
 from workflow.database import transaction
@@ -31,28 +32,35 @@ def edit(document_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("documentos.form", document_id=document_id))
         shown = reading.shown(session, document)
         html = reading.text_of(session, document)
-        data = _data(session, document, shown.name)
+        data = _data(session, document, shown)
     return render_template(
         "documentos/editar.html", document=shown, html=html, data=data, signed=bool(shown.signatures),
         view_url=url_for("documentos.page", document_id=document_id), **links(shown),
     )  # fmt: skip
 
 
-def _data(session: Session, document: DossierDocument, name: str) -> dict[str, object]:
+def _data(session: Session, document: DossierDocument, shown: Shown) -> dict[str, object]:
     """What the script needs to know."""
     values = merge.values_for(session, document, actor=actor())
     return {
         "document": str(document.id),
         "account": str(actor().id),
         "version": document.version,
-        "label": f"Texto de {name}",
+        "label": f"Texto de {shown.name}",
+        "signed": bool(shown.signatures),
         "save_url": url_for("documentos.save", document_id=document.id),
-        "texts": [{"name": row.name, "html": row.html} for row in reading.standard_texts(session, actor().unit)],
-        "variables": [
-            {"key": key, "name": label, "about": values.get(key, "Preenchida na assinatura" if key in merge.AT_SIGNATURE else "Sem valor neste processo")}
-            for key, label in merge.LABELS.items()
+        "texts": [
+            {"name": row.name, "html": merge.fill(row.html, values).html}
+            for row in reading.standard_texts(session, actor().unit)
         ],
+        "variables": [_variable(key, label, values.get(key)) for key, label in merge.LABELS.items()],
     }  # fmt: skip
+
+
+def _variable(key: str, label: str, value: str | None) -> dict[str, str]:
+    """A field as the editor offers it: what is known goes in as it is, the rest stays open until it is."""
+    told = value or ("Preenchida na assinatura" if key in merge.AT_SIGNATURE else "Sem valor neste processo")
+    return {"key": key, "name": label, "about": told, "value": value or ""}
 
 
 @blueprint.post("/documento/<uuid:document_id>/salvar")

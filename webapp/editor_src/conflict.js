@@ -3,13 +3,14 @@ import { fragment } from "./server.js";
 
 export function conflictPanel(panel, editor, saving) {
   const part = (name) => panel.querySelector(`[data-${name}]`);
-  let other = "";
+  let told = null;
 
   async function show(answer) {
     for (const place of panel.querySelectorAll("[data-who]")) place.textContent = answer.other.author;
     part("other-version").textContent = answer.other.version;
     part("mine-version").textContent = answer.version;
-    other = answer.other.version;
+    told = answer;
+    part("message").textContent = answer.message;
     panel.hidden = false;
     part("title").focus();
     const [theirs, mine, compared] = await Promise.all([
@@ -26,7 +27,9 @@ export function conflictPanel(panel, editor, saving) {
     panel.hidden = true;
     editor.commands.focus();
   };
-  part("keep-mine").addEventListener("click", done);
+  part("keep-mine").addEventListener("click", async () => {
+    if (told.in_force || (await saving.insist(told.other.version))) done();
+  });
   part("merge").addEventListener("click", () => {
     panel.classList.add("ed-conflict-beside");
     part("choices").hidden = true;
@@ -41,7 +44,7 @@ export function conflictPanel(panel, editor, saving) {
   });
   part("keep-theirs").addEventListener("click", async () => {
     editor.commands.setContent(part("theirs").querySelector("[data-text]").innerHTML);
-    if (await saving.save(`Ficou o texto da versão ${other}`)) done();
+    if (await saving.save(`Ficou o texto da versão ${told.other.version}`)) done();
   });
   return show;
 }

@@ -62,6 +62,7 @@ function start(root) {
     url: data.save_url,
     base: data.version,
     account: data.account,
+    byItself: !data.signed, // a save drops signatures: only when the person asks
     documentId: data.document,
     onConflict: (answer) => conflicted(answer),
   });
@@ -73,7 +74,7 @@ function start(root) {
     width: widthDialog(dialog("width"), editor),
     texts: choiceDialog(dialog("texts"), editor, data.texts, (item) => insertText(editor, item)),
     variables: choiceDialog(dialog("variables"), editor, data.variables, (item) =>
-      editor.chain().focus().insertContent({ type: "text", text: `«${item.key}»` }).run(),
+      editor.chain().focus().insertContent({ type: "text", text: item.value || `«${item.key}»` }).run(),
     ),
   });
   part("save").addEventListener("click", () => saving.save());

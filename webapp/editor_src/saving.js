@@ -9,8 +9,8 @@ const RETRY = 15 * 1000;
 const clock = (at) => new Date(at).toLocaleTimeString("pt-BR", { hour: "2-digit", minute: "2-digit" }).replace(":", "h");
 
 export class Saving {
-  constructor({ editor, url, base, account, documentId, say, onConflict }) {
-    Object.assign(this, { editor, url, base, say, onConflict });
+  constructor({ editor, url, base, account, documentId, byItself, say, onConflict }) {
+    Object.assign(this, { editor, url, base, byItself, say, onConflict });
     this.draft = draftOf(account, documentId);
     this.saved = editor.getHTML();
     this.busy = null;
@@ -37,7 +37,7 @@ export class Saving {
       if (!this.dirty()) return this.clean();
       if (!this.keep()) this.say("warning", "Este navegador não guarda rascunhos: salve com frequência.");
     }, LOCAL_PAUSE);
-    this.timers.version ??= setTimeout(() => {
+    if (this.byItself) this.timers.version ??= setTimeout(() => {
       this.timers.version = null;
       if (this.dirty()) this.save("Salvo automaticamente");
     }, VERSION_EVERY);
@@ -79,6 +79,13 @@ export class Saving {
     } finally {
       this.busy = null;
     }
+  }
+
+  /** Over a version that is signed already, which the person has seen and chooses against. */
+  insist(version) {
+    this.base = version;
+    this.failed = true;
+    return this.save("Ficou este texto");
   }
 
   async send(comment) {
