@@ -149,7 +149,7 @@ def _office(extension: str, data: bytes) -> tuple[None, str]:
             if not wanted and extension != "xlsx":
                 raise Refused("O arquivo não é o que o nome diz. Salve-o de novo no formato certo e envie-o.")
             return None, "\n".join(_words_of(packed.read(name)) for name in wanted)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError):
         raise Refused("O arquivo está danificado ou protegido por senha e não abre.") from None
 
 
