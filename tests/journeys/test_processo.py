@@ -101,6 +101,14 @@ def _work_in_the_unit(page: Page) -> None:
     dialog.get_by_label("Texto").fill("Cotação pedida a três fornecedores.")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+    page.get_by_role("link", name="Registrar andamento").click()
+    expect(dialog.get_by_label("Texto")).to_have_value("Cotação pedida a três fornecedores.")
+    dialog.get_by_role("button", name="Registrar").click()
+    expect(page.get_by_text("Andamento registrado.")).to_be_visible()
+    page.get_by_role("link", name="Registrar andamento").click()
+    expect(dialog.get_by_label("Texto")).to_have_value("")
+    dialog.get_by_role("link", name="Desistir").click()
+    expect(dialog).to_be_hidden()
 
 
 def _send(page: Page) -> None:

@@ -225,6 +225,8 @@ def test_notes_markers_and_watch_are_of_the_unit(ours: House) -> None:
         note, marker = session.scalars(select(Note.id)).one(), session.scalars(select(Marker.id)).one()
     assert house.post(bia, f"/processo/{ours.dossier}/anotacoes/{note}/retirar").status_code == 404
     assert house.post(ana, f"/processo/{ours.dossier}/anotacoes/{note}/retirar").status_code == 303
+    both = _do(ana, ours.dossier, "marcar", marker_id=str(marker), colour="verde", name="Outro")
+    assert "senão, apague o nome" in both.text
     assert _do(ana, ours.dossier, "desmarcar", marker_id=str(marker)).status_code == 303
     assert _do(ana, ours.dossier, "nao-acompanhar").status_code == 303
     page = ana.get(f"/processo/{ours.dossier}").text

@@ -37,7 +37,7 @@ def _make(target: Target, form: FlaskForm) -> ResponseReturnValue:
     if form.way.data == "zip":
         return _zip(target.dossier.id, target.dossier.number, chosen, target.actor)
     made = bundle.request_pdf(target.session, target.dossier.id, chosen, actor=target.actor)
-    return redirect(url_for("processo.pdf", dossier_id=target.dossier.id, bundle_id=made.id), code=303)
+    return redirect(url_for("processo.pdf", dossier_id=target.dossier.id, request_id=made.id), code=303)
 
 
 def _zip(dossier_id: UUID, number: str, chosen: list[UUID], who: Actor) -> Response:
@@ -66,12 +66,12 @@ act(Act(
 ))  # fmt: skip
 
 
-@blueprint.get("/<uuid:dossier_id>/pdf/<uuid:bundle_id>")
+@blueprint.get("/<uuid:dossier_id>/pdf/<uuid:request_id>")
 @requires("dossier.read")
-def pdf(dossier_id: UUID, bundle_id: UUID) -> str:
+def pdf(dossier_id: UUID, request_id: UUID) -> str:
     """How far the PDF is; the same address when somebody comes back later."""
     with transaction() as session:
-        row = _asked(session, dossier_id, bundle_id)
+        row = _asked(session, dossier_id, request_id)
         number = queries.opened(session, dossier_id, "dossier.read").number
     part = request.headers.get("HX-Request") is not None
     return render_template(
@@ -80,21 +80,21 @@ def pdf(dossier_id: UUID, bundle_id: UUID) -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/<uuid:dossier_id>/pdf/<uuid:bundle_id>/arquivo")
+@blueprint.get("/<uuid:dossier_id>/pdf/<uuid:request_id>/arquivo")
 @requires("dossier.read")
-def pdf_file(dossier_id: UUID, bundle_id: UUID) -> Response:
+def pdf_file(dossier_id: UUID, request_id: UUID) -> Response:
     """The finished PDF."""
     with transaction() as session:
-        _asked(session, dossier_id, bundle_id)
+        _asked(session, dossier_id, request_id)
         number = queries.opened(session, dossier_id, "dossier.read").number
-        content = bundle.read_bundle(session, bundle_id, actor())
+        content = bundle.read_bundle(session, request_id, actor())
     return downloads.pdf(content, f"processo-{_plain(number)}.pdf", download="baixar" in request.args)
 
 
-def _asked(session: Session, dossier_id: UUID, bundle_id: UUID) -> DossierBundle:
+def _asked(session: Session, dossier_id: UUID, request_id: UUID) -> DossierBundle:
     """A request of the actor's own for this dossier; the dossier itself is decided first."""
     queries.opened(session, dossier_id, "dossier.read")
-    row = bundle.bundle_of(session, bundle_id, actor())
+    row = bundle.bundle_of(session, request_id, actor())
     if row.dossier_id != dossier_id:
         raise NotFound("Não encontramos este pedido de PDF.")
     return row

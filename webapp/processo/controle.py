@@ -148,6 +148,8 @@ def _mark(target: Target, form: FlaskForm) -> str:
             raise InvalidInput({"name": "Escreva o nome do marcador novo."})
         made = operations.create_marker(target.session, form.name.data, form.colour.data, actor=target.actor)
         marker_id = made.id
+    elif form.name.data:
+        raise InvalidInput({"marker_id": "Para criar um marcador, escolha “Criar um marcador”; senão, apague o nome."})
     else:
         marker_id = UUID(form.marker_id.data)
     operations.mark(target.session, target.dossier.id, marker_id, actor=target.actor, text=form.text.data or "")

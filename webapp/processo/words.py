@@ -77,7 +77,9 @@ _STATUS_KINDS = {"draft": "warning", "signed": "ok", "restricted": "error"}
 
 
 def as_status(mark: Mark) -> tuple[str, str]:
-    """A document's mark as a status of the page."""
+    """A document's mark as a status of the page; why it was cancelled stands below it."""
+    if mark.kind == "gone":
+        return "error", "Cancelado"
     return _STATUS_KINDS.get(mark.kind, "neutral"), mark.words[:1].upper() + mark.words[1:]
 
 

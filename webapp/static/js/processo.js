@@ -97,7 +97,26 @@
     const first = dialog.querySelector("[data-focus]") || dialog.querySelector("h2");
     first?.focus();
     startFilters(dialog);
+    recall(dialog.querySelector("form[hx-post]"));
   });
+
+  // What was typed in a dialog stays in this tab until it was sent: through Escape, and through an expired session.
+  const kept = (form) => `ato:${form.getAttribute("hx-post")}`;
+  const keeps = (field) => field.name && !["password", "file", "hidden", "submit", "search"].includes(field.type);
+  dialog?.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!form) return;
+    const texts = [...form.elements].filter((field) => keeps(field) && !["checkbox", "radio"].includes(field.type));
+    sessionStorage.setItem(kept(form), JSON.stringify(Object.fromEntries(texts.map((field) => [field.name, field.value]))));
+  });
+  function recall(form) {
+    if (!form) return;
+    const typed = JSON.parse(sessionStorage.getItem(kept(form)) || "{}");
+    for (const [name, value] of Object.entries(typed)) {
+      const field = form.elements[name];
+      if (field && keeps(field) && field.tagName !== "SELECT" && !field.value) field.value = value;
+    }
+  }
   dialog?.addEventListener("close", () => {
     document.getElementById("ato-corpo").replaceChildren();
     (opener && document.getElementById(opener) || document.getElementById("conteudo"))?.focus();
@@ -109,6 +128,8 @@
     notice.className = "notice notice-ok";
     notice.textContent = event.detail.frase;
     place.replaceChildren(notice);
+    const form = dialog?.querySelector("form[hx-post]");
+    if (form) sessionStorage.removeItem(kept(form));
     if (dialog?.open) dialog.close();
     place.scrollIntoView({ block: "nearest" });
   });
