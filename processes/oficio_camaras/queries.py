@@ -183,7 +183,7 @@ def places(session: Session, campaign_id: UUID, actor: Actor) -> list[Place]:
         Exemplar.in_doubt, Exemplar.late,
     ).join(Camara, Camara.ibge == Exemplar.ibge)  # fmt: skip
     rows = session.execute(query.where(Exemplar.campaign_id == campaign_id).order_by(Exemplar.ordinal))
-    return [Place(*row) for row in rows.tuples()]
+    return [Place(*row) for row in rows]
 
 
 def exemplars(
@@ -248,7 +248,7 @@ def of_camara(session: Session, actor: Actor, *, limit: int = PAGE, offset: int 
         .where(CamaraAccount.account_id == actor.id, _left())
         .order_by(Campaign.signed_at.desc(), Campaign.id)
     )
-    return list(session.execute(query.limit(limit).offset(offset)).tuples())
+    return [(one, exemplar) for one, exemplar in session.execute(query.limit(limit).offset(offset))]
 
 
 def camaras_of(session: Session, actor: Actor) -> Sequence[Camara]:
