@@ -76,8 +76,10 @@
       const out = document.createElement("button");
       out.type = "button";
       out.className = "button-quiet";
-      out.textContent = "Tirar da lista";
-      out.setAttribute("aria-label", `Tirar ${file.name} da lista`);
+      const which = document.createElement("span");
+      which.className = "visually-hidden";
+      which.textContent = `: ${file.name}`;
+      out.append("Tirar da lista", which);
       const item = { file, line, bar, words, out };
       out.addEventListener("click", () => { waiting = waiting.filter((other) => other !== item); line.remove(); list.hidden = !waiting.length; });
       line.append(name, bar, words, out);
