@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from documents.dossier.annotations.models import Marker
@@ -18,8 +18,8 @@ from documents.dossier.models import DossierType
 from documents.inbox import details, statements
 from documents.inbox.items import PAGE, Moment, Place, WorkFilters, WorkPage
 from documents.inbox.statements import LATE, LATER, NONE, TODAY, WEEK, Stretch, Wanted
-from people import queries as people
 from people.access import allowed
+from people.models import Account, Membership, Unit
 from workflow import clock, process
 from workflow.actor import Actor
 
@@ -174,12 +174,16 @@ def words(typed: str) -> str:
 def colleagues(session: Session, actor: Actor) -> list[tuple[UUID, str]]:
     """Who works in the actor's unit today, by name."""
     today = clock.today()
-    able = {
-        seat.account_id
-        for seat in people.memberships(session)
-        if seat.unit == actor.unit and seat.starts_on <= today and (seat.ends_on is None or seat.ends_on >= today)
-    }
-    return sorted(people.account_names(session, able).items(), key=lambda pair: pair[1].casefold())
+    query = (
+        select(Account.id, Account.display_name, Account.login)
+        .join(Membership, Membership.account_id == Account.id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Unit.sigla == actor.unit, Account.disabled_at.is_(None), Membership.starts_on <= today)
+        .where(or_(Membership.ends_on.is_(None), Membership.ends_on >= today))
+        .distinct()
+    )
+    found = [(identifier, name or login or "") for identifier, name, login in session.execute(query)]
+    return sorted(found, key=lambda pair: pair[1].casefold())
 
 
 def markers_of(session: Session, actor: Actor) -> list[Marker]:

@@ -91,6 +91,7 @@ def fill_work(session: Session, tasks: int, seed: int) -> Filled:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         for statement in kept:
             cursor.execute(statement.encode())
+        engine.cancel_case(session, running.case_id, "Modelo da demonstração.", actor=SYSTEM)
         cursor.execute("ANALYZE task, workflow_case, dossier, dossier_unit, event, chain")
     return Filled(tasks, here, filed, filed_here)
 
