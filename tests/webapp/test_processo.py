@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from documents.dossier import operations
 from documents.dossier.annotations.models import Marker, Note
 from documents.dossier.external.models import ExternalGrant
-from documents.dossier.models import Dossier, DossierDocument, DossierUnit
+from documents.dossier.models import Dossier, DossierDocument, DossierType, DossierUnit
 from tests.webapp import processo_people as house
 from tests.webapp import scenario
 from tests.webapp.processo_people import ADMIN, ANA, BIA, CAIO, House
@@ -91,7 +91,9 @@ def test_a_restricted_one_is_of_the_units_through_which_it_passed(ours: House) -
     restricted = house.opened(level="restrito")
     assert ours.client(CAIO).get(f"/processo/{restricted}").status_code == 200
     bia = ours.client(BIA)
-    assert bia.get(f"/processo/{restricted}").status_code == 403
+    refused = bia.get(f"/processo/{restricted}")
+    assert refused.status_code == 403
+    assert "só as unidades por onde ele passou" in refused.text
     assert _do(bia, restricted, "comentar", text="Olá").status_code == 403
     assert _do(ours.client(ANA), restricted, "enviar", units="GRI").status_code == 303
     assert bia.get(f"/processo/{restricted}").status_code == 200
@@ -156,6 +158,14 @@ def test_keep_open_then_program_a_return(ours: House) -> None:
     day = clock.today() + timedelta(days=3)
     assert _do(client, ours.dossier, "retorno", unit="GRI", on=f"{day:%d/%m/%Y}").status_code == 303
     assert _line(ours.dossier, "GRI").return_by == day
+
+
+def test_a_type_that_only_its_diagram_moves_is_not_sent(ours: House) -> None:
+    with transaction() as session:
+        session.get_one(DossierType, "administrativo_geral").free_routing = False
+    client = ours.client(ANA)
+    assert f"/processo/{ours.dossier}/enviar" not in client.get(f"/processo/{ours.dossier}").text
+    assert _do(client, ours.dossier, "enviar", units="GRI").status_code == 403
 
 
 def test_conclude_program_a_reopening_reopen(ours: House) -> None:

@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from documents.dossier.models import Dossier, DossierDocument
 from webapp.forms import blame
-from webapp.processo import queries
+from webapp.processo import queries, situation
 from webapp.processo.blueprint import blueprint
-from webapp.processo.queries import Situation
+from webapp.processo.situation import Situation
 from webapp.security import actor, may, requires
 from workflow.actor import Actor
 from workflow.database import transaction
@@ -156,9 +156,9 @@ def _do(declared: Act, dossier_id: UUID, document_id: UUID | None) -> ResponseRe
 
 
 def _target(session: Session, declared: Act, dossier_id: UUID, document_id: UUID | None) -> Target:
-    dossier = queries.opened(session, dossier_id, declared.action)
-    document = queries.document_of(session, dossier, document_id) if document_id is not None else None
-    return Target(session, dossier, queries.situation(session, dossier, actor()), actor(), document)
+    dossier = situation.opened(session, dossier_id, declared.action)
+    document = situation.document_of(session, dossier, document_id) if document_id is not None else None
+    return Target(session, dossier, situation.situation(session, dossier, actor()), actor(), document)
 
 
 def _form(declared: Act, target: Target) -> FlaskForm:
@@ -198,7 +198,7 @@ def answered(dossier_id: UUID, sentence: str) -> Response:
     if request.headers.get("HX-Request"):
         return announced(sentence)
     flash(sentence, "ok")
-    document_id = queries.document_asked(request.form.get("documento", ""))
+    document_id = situation.document_asked(request.form.get("documento", ""))
     return redirect(url_of(dossier_id, document_id), code=303)  # type: ignore[return-value]  # werkzeug's Response
 
 

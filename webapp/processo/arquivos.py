@@ -15,7 +15,7 @@ from documents.dossier import bundle
 from documents.dossier import queries as dossiers
 from documents.dossier.models import DossierBundle
 from webapp import downloads
-from webapp.processo import forms, queries
+from webapp.processo import forms, queries, situation
 from webapp.processo.acts import Act, Target, act, url_of
 from webapp.processo.blueprint import blueprint
 from webapp.processo.fields import choices
@@ -72,7 +72,7 @@ def pdf(dossier_id: UUID, request_id: UUID) -> str:
     """How far the PDF is; the same address when somebody comes back later."""
     with transaction() as session:
         row = _asked(session, dossier_id, request_id)
-        number = queries.opened(session, dossier_id, "dossier.read").number
+        number = situation.opened(session, dossier_id, "dossier.read").number
     part = request.headers.get("HX-Request") is not None
     return render_template(
         "processo/_pdf.html" if part else "processo/pdf.html", bundle=row, number=number, back=url_of(dossier_id),
@@ -86,14 +86,14 @@ def pdf_file(dossier_id: UUID, request_id: UUID) -> Response:
     """The finished PDF."""
     with transaction() as session:
         _asked(session, dossier_id, request_id)
-        number = queries.opened(session, dossier_id, "dossier.read").number
+        number = situation.opened(session, dossier_id, "dossier.read").number
         content = bundle.read_bundle(session, request_id, actor())
     return downloads.pdf(content, f"processo-{_plain(number)}.pdf", download="baixar" in request.args)
 
 
 def _asked(session: Session, dossier_id: UUID, request_id: UUID) -> DossierBundle:
     """A request of the actor's own for this dossier; the dossier itself is decided first."""
-    queries.opened(session, dossier_id, "dossier.read")
+    situation.opened(session, dossier_id, "dossier.read")
     row = bundle.bundle_of(session, request_id, actor())
     if row.dossier_id != dossier_id:
         raise NotFound("Não encontramos este pedido de PDF.")

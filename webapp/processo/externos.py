@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from documents.dossier import external
 from documents.dossier import queries as dossiers
 from webapp import shown
-from webapp.processo import forms, queries
+from webapp.processo import forms, queries, situation
 from webapp.processo.acts import Act, Target, act, answered
 from webapp.processo.blueprint import blueprint
 from webapp.processo.fields import choices
@@ -66,7 +66,7 @@ act(Act(
 def revoke_external(dossier_id: UUID, grant_id: UUID) -> ResponseReturnValue:
     """The access ends now."""
     with transaction() as session:
-        queries.opened(session, dossier_id, ACTION)
-        queries.grant_here(session, dossier_id, grant_id)
+        situation.opened(session, dossier_id, ACTION)
+        situation.grant_here(session, dossier_id, grant_id)
         external.revoke(session, grant_id, actor=actor())
     return answered(dossier_id, "Acesso externo retirado.")

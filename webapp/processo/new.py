@@ -14,7 +14,7 @@ from documents.dossier.models import DossierType
 from documents.numbering import rules as numbers
 from people.rules import fold
 from webapp.forms import blame
-from webapp.processo import queries, words
+from webapp.processo import queries, situation, words
 from webapp.processo.acts import url_of
 from webapp.processo.blueprint import blueprint
 from webapp.processo.fields import choices
@@ -76,7 +76,7 @@ def new_of_type(type_key: str) -> ResponseReturnValue:
             made = operations.open_dossier(
                 session, type_key, actor=actor(), specification=form.specification.data or "",
                 parties=_lines(form.parties.data), level=form.level.data, number=informed,
-                hypothesis_id=queries.document_asked(form.hypothesis_id.data) if form.level.data != "publico" else None,
+                hypothesis_id=situation.document_asked(form.hypothesis_id.data) if form.level.data != "publico" else None,
             )  # fmt: skip
             dossier_id, number = made.id, made.number
     except (InvalidInput, Conflict) as refusal:

@@ -21,10 +21,10 @@ from webapp import shown
 from webapp.gestao import words as work_words
 from webapp.gestao.caixa import task_url
 from webapp.gestao.casos import node_names
-from webapp.processo import acts, arvore, queries, words
+from webapp.processo import acts, arvore, queries, situation, words
 from webapp.processo.acts import Act, url_of
 from webapp.processo.blueprint import blueprint
-from webapp.processo.queries import Situation
+from webapp.processo.situation import Situation
 from webapp.security import actor, may, requires
 from workflow import queries as work
 from workflow.database import transaction
@@ -50,19 +50,19 @@ class Button:
 @requires("dossier.read")
 def page(dossier_id: UUID) -> ResponseReturnValue:
     """The processo, with `documento` open in the middle; opening it is its recebimento, opening a document notes it."""
-    document_id = queries.document_asked(request.args.get("documento", ""))
+    document_id = situation.document_asked(request.args.get("documento", ""))
     with transaction() as session:
-        dossier = queries.opened(session, dossier_id, "dossier.read")
+        dossier = situation.opened(session, dossier_id, "dossier.read")
         operations.mark_read(session, dossier_id, actor=actor())
         if document_id is not None:
-            queries.document_of(session, dossier, document_id)
+            situation.document_of(session, dossier, document_id)
             operations.note_seen(session, document_id, actor=actor())
     if request.headers.get("HX-Target") == "proc-meio" and document_id is not None:
         with transaction() as session:
-            dossier = queries.opened(session, dossier_id, "dossier.read")
+            dossier = situation.opened(session, dossier_id, "dossier.read")
             return render_template("processo/_documento_parte.html", **_middle(session, dossier, document_id))
     with transaction() as session:
-        dossier = queries.opened(session, dossier_id, "dossier.read")
+        dossier = situation.opened(session, dossier_id, "dossier.read")
         return render_template(
             "processo/processo.html", **_everything(session, dossier, document_id, _detail(request.args))
         )
@@ -73,15 +73,15 @@ def page(dossier_id: UUID) -> ResponseReturnValue:
 def current(dossier_id: UUID) -> ResponseReturnValue:
     """The parts that changed since `versao`; 304 when nothing did."""
     with transaction() as session:
-        dossier = queries.opened(session, dossier_id, "dossier.read")
-        if request.args.get("versao") == queries.version(session, dossier, actor()):
+        dossier = situation.opened(session, dossier_id, "dossier.read")
+        if request.args.get("versao") == situation.version(session, dossier, actor()):
             return Response(status=304)
         asked = {
             name: values[0]
             for name, values in parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query).items()
         }
-        document_id = queries.document_asked(asked.get("documento", ""))
-        if document_id is not None and not queries.still_there(session, dossier.id, document_id):
+        document_id = situation.document_asked(asked.get("documento", ""))
+        if document_id is not None and not situation.still_there(session, dossier.id, document_id):
             document_id = None
         return render_template("processo/_atual.html", **_everything(session, dossier, document_id, _detail(asked)))
 
@@ -91,8 +91,8 @@ def current(dossier_id: UUID) -> ResponseReturnValue:
 def diagram(dossier_id: UUID) -> ResponseReturnValue:
     """The plan of work as a drawing: where it is, where it went."""
     with transaction() as session:
-        dossier = queries.opened(session, dossier_id, "dossier.read")
-        view = work.diagram_view(session, queries.plan_of(dossier))
+        dossier = situation.opened(session, dossier_id, "dossier.read")
+        view = work.diagram_view(session, situation.plan_of(dossier))
     return jsonify(
         xml=view.xml, where=sorted(view.where), passed=dict(view.passed), failed=sorted(view.failed),
         flows=sorted(view.flows),
@@ -105,14 +105,14 @@ def _detail(asked: Mapping[str, str]) -> Detail:
 
 def _everything(session: Session, dossier: Dossier, document_id: UUID | None, detail: Detail) -> dict[str, object]:
     view = dossiers.dossier_view(session, dossier.id, actor())
-    here = queries.situation(session, dossier, actor())
+    here = situation.situation(session, dossier, actor())
     context = _head(session, view, here) | _now(session, view, here) | {"chosen": None, "dossier_id": dossier.id}
     context |= arvore.tree(session, view, document_id)
     if document_id is not None:
         context |= _middle(session, dossier, document_id)
     else:
         context |= _cover(session, view) | _story(session, view, detail)
-    version = queries.version(session, dossier, actor())
+    version = situation.version(session, dossier, actor())
     asked = detail if detail != "resumido" else None
     context["live_url"] = url_for("processo.current", dossier_id=dossier.id, versao=version, andamento=asked)
     return context
@@ -173,9 +173,9 @@ def _written(one: queries.Written, names: Mapping[UUID, str]) -> dict[str, objec
 
 def _middle(session: Session, dossier: Dossier, document_id: UUID) -> dict[str, object]:
     """One document: its name, its marks, its acts, what is said of it; its content comes by itself."""
-    document = queries.document_of(session, dossier, document_id)
+    document = situation.document_of(session, dossier, document_id)
     item = next(one for one in dossiers.tree(session, dossier.id, actor()) if one.id == document_id)
-    here = queries.situation(session, dossier, actor())
+    here = situation.situation(session, dossier, actor())
     said = [one for one in queries.comments(session, dossier.id) if one.document_id == document_id]
     names = people.account_names(session, [one.author for one in said if one.author])
     return {

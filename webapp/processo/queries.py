@@ -1,142 +1,28 @@
-"""What the pages of a processo read beyond the dossier's own queries: where it stands for who is looking."""
+"""What the pages of a processo read beyond the dossier's own queries: people, units, notes, markers, names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from documents.dossier import access
 from documents.dossier.annotations.models import Comment, DossierMarker, Marker, Note, Watch
-from documents.dossier.errors import DossierDocumentNotFound
-from documents.dossier.external.models import ExternalGrant
 from documents.dossier.models import (
     DocumentType,
     Dossier,
     DossierCredential,
     DossierDocument,
     DossierParty,
-    DossierRelation,
-    DossierUnit,
     LegalHypothesis,
 )
 from documents.dossier.views import TreeItem
 from people.models import Account, Membership, Unit
 from people.roles import DOSSIER_ROLES
-from webapp.security import actor
 from workflow import clock
-from workflow.actor import Actor
-from workflow.errors import NotFound
-from workflow.models import EventRow
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Where a dossier stands, for somebody acting in a unit. `here`: open, closed or never in that unit.
-
-    `returnable`: units that may be asked to send it back; `awaited`: those that already must.
-    """
-
-    id: UUID
-    status: str
-    here: str
-    open_units: tuple[str, ...]
-    secret: bool = False
-    suspended_here: bool = False
-    watched: bool = False
-    marked: bool = False
-    related: bool = False
-    mine: bool = False
-    unread: bool = False
-    assignee: UUID | None = None
-    priority: int = 0
-    due_at: datetime | None = None
-    from_unit: str | None = None
-    return_by: date | None = None
-    reopen_on: date | None = None
-    returnable: tuple[str, ...] = ()
-    awaited: tuple[str, ...] = ()
-
-    @property
-    def open_here(self) -> bool:
-        """The unit works on it now."""
-        return self.here == "open" and self.status == "running"
-
-    @property
-    def passed(self) -> bool:
-        """It passed through the unit, wherever it is now."""
-        return self.here != "never"
-
-
-def opened(session: Session, dossier_id: UUID, action: str) -> Dossier:
-    """The dossier, for whoever may do `action` with it; the same NotFound for a sigiloso and for a wrong id."""
-    return access.find(session, actor(), dossier_id, action)
-
-
-def document_of(session: Session, dossier: Dossier, document_id: UUID) -> DossierDocument:
-    """A document of this dossier that the actor may read."""
-    document = access.authorize_document(session, actor(), document_id)
-    if document.dossier_id != dossier.id:
-        raise DossierDocumentNotFound(document=str(document_id))
-    return document
-
-
-def document_asked(text: str) -> UUID | None:
-    """The document that an address or a form names; None when it names none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def situation(session: Session, dossier: Dossier, who: Actor) -> Situation:
-    """Where it stands for `who`."""
-    rows = session.scalars(select(DossierUnit).where(DossierUnit.dossier_id == dossier.id)).all()
-    own = next((row for row in rows if row.unit == who.unit), None)
-    others = [row for row in rows if row.status == "open" and row.unit != who.unit and row.from_unit == who.unit]
-    known = Situation(
-        dossier.id, dossier.status, "never" if own is None else own.status,
-        tuple(sorted(row.unit for row in rows if row.status == "open")),
-        secret=dossier.effective_level == "sigiloso", suspended_here=dossier.status_unit == who.unit,
-        watched=_any(session, select(Watch.id).where(Watch.dossier_id == dossier.id, Watch.unit == (who.unit or ""))),
-        marked=bool(markers_on(session, dossier.id, who.unit or "")), related=_related(session, dossier.id),
-        returnable=tuple(sorted(row.unit for row in others if row.return_by is None)),
-        awaited=tuple(sorted(row.unit for row in others if row.return_by is not None)),
-    )  # fmt: skip
-    if own is None:
-        return known
-    return replace(
-        known, unread=own.unread, assignee=own.assignee, mine=own.assignee is not None and own.assignee == who.id,
-        priority=own.priority, due_at=own.due_at, from_unit=own.from_unit, return_by=own.return_by,
-        reopen_on=own.reopen_on,
-    )  # fmt: skip
-
-
-def _any(session: Session, query: Select[UUID]) -> bool:
-    return session.scalar(select(query.exists())) or False
-
-
-def _related(session: Session, dossier_id: UUID) -> bool:
-    either = or_(DossierRelation.dossier_id == dossier_id, DossierRelation.other_id == dossier_id)
-    return _any(session, select(DossierRelation.dossier_id).where(either))
-
-
-def version(session: Session, dossier: Dossier, who: Actor) -> str:
-    """What changes with everything the page shows: the dossier's chain, its case's, and its lines in the inboxes."""
-    own = select(func.max(EventRow.seq)).where(EventRow.chain == f"dossier:{dossier.id}").scalar_subquery()
-    plan = select(func.max(EventRow.seq)).where(EventRow.chain == f"case:{dossier.case_id}").scalar_subquery()
-    changed = select(func.max(DossierUnit.changed)).where(DossierUnit.dossier_id == dossier.id).scalar_subquery()
-    saved = (
-        select(func.coalesce(func.sum(DossierDocument.version), 0))
-        .where(DossierDocument.dossier_id == dossier.id)
-        .scalar_subquery()
-    )
-    counted = session.execute(select(own, plan, changed, saved)).one()
-    return "-".join(str(part) for part in (*counted, who.unit or ""))
 
 
 def colleagues(session: Session, unit: str) -> list[tuple[UUID, str]]:
@@ -316,23 +202,3 @@ def comments(session: Session, dossier_id: UUID) -> list[Written]:
         Written(row.id, row.text, row.author, row.unit, row.created_at, row.document_id)
         for row in session.scalars(query.order_by(Comment.created_at, Comment.id))
     ]
-
-
-def still_there(session: Session, dossier_id: UUID, document_id: UUID) -> bool:
-    """Whether the document stands in this dossier's tree."""
-    document = session.get(DossierDocument, document_id)
-    return document is not None and document.dossier_id == dossier_id and document.status != "deleted"
-
-
-def plan_of(dossier: Dossier) -> UUID:
-    """The case of the dossier's plan of work; NotFound without one."""
-    if dossier.case_id is None:
-        raise NotFound("Este processo não tem plano de trabalho.")
-    return dossier.case_id
-
-
-def grant_here(session: Session, dossier_id: UUID, grant_id: UUID) -> None:
-    """NotFound unless this external access is of this dossier."""
-    row = session.get(ExternalGrant, grant_id)
-    if row is None or row.dossier_id != dossier_id:
-        raise NotFound("Não encontramos este acesso externo.")

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 
 from documents.dossier import operations
 from documents.dossier.models import DossierDocument
-from webapp.processo import forms, queries
+from webapp.processo import forms, queries, situation
 from webapp.processo.acts import FITS, Act, Target, act, answered
 from webapp.processo.blueprint import blueprint
 from webapp.processo.fields import choices
@@ -111,7 +111,7 @@ def prepare_level(target: Target, form: FlaskForm) -> None:
 
 
 def _level(target: Target, form: FlaskForm) -> str:
-    chosen = queries.document_asked(form.hypothesis_id.data) if form.level.data != "publico" else None
+    chosen = situation.document_asked(form.hypothesis_id.data) if form.level.data != "publico" else None
     document_id = target.document.id if target.document is not None else None
     operations.change_access(
         target.session, target.dossier.id, form.level.data, chosen, actor=target.actor, document_id=document_id
@@ -168,7 +168,7 @@ def _prepare_credential(target: Target, form: FlaskForm) -> None:
 
 
 def _grant(target: Target, form: FlaskForm) -> str:
-    chosen = queries.document_asked(form.account_id.data)
+    chosen = situation.document_asked(form.account_id.data)
     assert chosen is not None
     operations.grant_credential(target.session, target.dossier.id, chosen, actor=target.actor)
     return "Credencial concedida."
@@ -182,7 +182,7 @@ def _prepare_revoke(target: Target, form: FlaskForm) -> None:
 
 
 def _revoke(target: Target, form: FlaskForm) -> str:
-    chosen = queries.document_asked(form.account_id.data)
+    chosen = situation.document_asked(form.account_id.data)
     assert chosen is not None
     operations.revoke_credential(target.session, target.dossier.id, chosen, actor=target.actor)
     return "Credencial retirada."
@@ -204,7 +204,7 @@ act(Act(
 def remove_note(dossier_id: UUID, note_id: UUID) -> ResponseReturnValue:
     """Anybody of the unit takes one of its notes away."""
     with transaction() as session:
-        queries.opened(session, dossier_id, "dossier.work")
+        situation.opened(session, dossier_id, "dossier.work")
         operations.remove_note(session, note_id, actor=actor())
     return answered(dossier_id, "Anotação retirada.")
 
@@ -214,6 +214,6 @@ def remove_note(dossier_id: UUID, note_id: UUID) -> ResponseReturnValue:
 def remove_comment(dossier_id: UUID, comment_id: UUID) -> ResponseReturnValue:
     """Its author takes a comment back."""
     with transaction() as session:
-        queries.opened(session, dossier_id, "dossier.read")
+        situation.opened(session, dossier_id, "dossier.read")
         operations.remove_comment(session, comment_id, actor=actor())
     return answered(dossier_id, "Comentário retirado.")

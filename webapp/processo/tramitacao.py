@@ -68,7 +68,7 @@ def _send(target: Target, form: FlaskForm) -> str:
 
 act(Act(
     "enviar", "Enviar a outra unidade", "tramitar", _send, forms.SendForm, _prepare_send, _told_send,
-    title="Enviar o processo", submit="Enviar",
+    title="Enviar o processo", submit="Enviar", offered=lambda here: here.open_here and here.free,
     explanation="O envio conclui o processo na sua unidade, a não ser que você o mantenha aberto.",
 ))  # fmt: skip
 

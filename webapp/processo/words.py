@@ -10,7 +10,7 @@ from uuid import UUID
 from documents.dossier.views import DossierView, TreeItem
 from webapp import shown
 from webapp.gestao import words
-from webapp.processo.queries import Situation
+from webapp.processo.situation import Situation
 from workflow.queries import TimelineEntry
 
 LEVELS = {"publico": "Público", "restrito": "Restrito", "sigiloso": "Sigiloso"}
