@@ -73,7 +73,7 @@ def tasks(session: Session, node: str) -> list[Any]:
 def token_of(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     assert body is not None
-    return next(line for line in body.get_content().split() if "/oficios/recebimento/" in line).rpartition("/")[2]
+    return str(next(line for line in body.get_content().split() if "/oficios/recebimento/" in line)).rpartition("/")[2]
 
 
 def message_to(server: smtp_server.Server, ibge: str) -> EmailMessage:
