@@ -25,7 +25,7 @@ from documents.search.models import SearchEntry
 from documents.search.results import Place, SearchTooSlow
 
 TIMEOUT_S = 5.0
-FEW, FEW_OF_ALL = 3_000, 0.005
+FEW, FEW_OF_ALL = 3_000, 0.008
 """Rows expected, by number or as a share, up to which the index is asked at once."""
 STEP = 4_000
 """Rows that a walk tests first."""

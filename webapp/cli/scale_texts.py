@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from documents.numbering.rules import SEIMG_MASK, process_number
-from documents.search.vectors import HALVES, number_mark
+from documents.search.vectors import PAIRS, number_mark
 from documents.search.words import fold, folded_words
 from webapp.cli.scale_words import NAMES, OPENINGS, SURNAMES, TITLES, vocabulary
 
@@ -77,7 +77,7 @@ class Corpus:
         start = len(heading) + 1
         pieces = [f"{word}:{place}" for place, word in enumerate(heading, 1)]
         pieces += [f"{folded[number]}:{place}" for place, number in enumerate(text, start)]
-        pieces += [f"~{HALVES[value >> 10]}{HALVES[value & 1023]}" for value in pairs.tolist()]
+        pieces += [PAIRS[value] for value in pairs.tolist()]
         pieces.append(mark)
         return " ".join(pieces)
 
@@ -91,7 +91,7 @@ def mixed_all(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[
     """documents.search.vectors.mixed over many pairs; a test holds that they agree."""
     mask = np.uint64(0xFFFFFFFF)
     once = (first * np.uint64(2654435761) + second) & mask
-    return (once * np.uint64(2246822519) & mask) >> np.uint64(12)
+    return (once * np.uint64(2246822519) & mask) >> np.uint64(17)
 
 
 @dataclass
