@@ -134,7 +134,7 @@ def test_values_are_shown_as_people_write_them() -> None:
 @pytest.mark.slow
 def test_a_new_process_needs_no_web_code(manager: FlaskClient) -> None:
     case_id, task_id = begin()
-    inbox = manager.get("/tarefas").text
+    inbox = manager.get("/controle").text
     assert "Analisar pedido" in inbox
     assert "Pedido 1/2026" in inbox
     page = manager.get(f"/tarefas/{task_id}").text
@@ -187,13 +187,13 @@ def test_double_click_on_a_task_is_one_act(manager: FlaskClient) -> None:
 def test_claim_assign_filters_and_304(app: Flask, manager: FlaskClient) -> None:
     _, task_id = begin()
     begin("Outro assunto")
-    assert "Outro assunto" not in manager.get("/tarefas?q=1/2026").text
+    assert "Outro assunto" not in manager.get("/controle?q=1/2026").text
     scenario.post(manager, f"/tarefas/{task_id}/assumir", volta="lista")
-    assert "Outro assunto" not in manager.get("/tarefas?recorte=minhas").text
-    assert "Pedido 1/2026" not in manager.get("/tarefas?recorte=livres").text
-    found = re.search(r'hx-get="(/tarefas/lista\?[^"]+)"', manager.get("/tarefas").text)
+    assert "Outro assunto" not in manager.get("/controle?recorte=minhas").text
+    assert "Pedido 1/2026" not in manager.get("/controle?recorte=livres").text
+    found = re.search(r'data-version="([0-9a-f]+)"', manager.get("/controle").text)
     assert found is not None
-    address = found[1].replace("&amp;", "&")
+    address = f"/controle/lista?versao={found[1]}"
     assert manager.get(address).status_code == 304
     other = app.test_client()
     scenario.sign_in(other, scenario.staff("gestor", login="outra"))
@@ -203,8 +203,8 @@ def test_claim_assign_filters_and_304(app: Flask, manager: FlaskClient) -> None:
     assert scenario.post(manager, f"/tarefas/{task_id}/passar", conta=str(account)).status_code == 303
     assert manager.get(address).status_code == 200
     assert scenario.post(manager, f"/tarefas/{task_id}/passar", conta=str(uuid4())).status_code == 422
-    scenario.post(other, "/tarefas/lote", acao="devolver", tarefa=str(task_id))
-    assert "Pedido 1/2026" in manager.get("/tarefas?recorte=livres").text
+    scenario.post(other, "/controle/agir", acao="release", item=f"task:{task_id}")
+    assert "Pedido 1/2026" in manager.get("/controle?recorte=livres").text
 
 
 @pytest.mark.slow
@@ -212,7 +212,7 @@ def test_a_task_of_another_role_is_refused(app: Flask, manager: FlaskClient) -> 
     _, task_id = begin()
     stranger = app.test_client()
     scenario.sign_in(stranger, scenario.staff("cac"))
-    assert "Analisar pedido" not in stranger.get("/tarefas").text
+    assert "Analisar pedido" not in stranger.get("/controle").text
     assert stranger.get(f"/tarefas/{task_id}").status_code == 403
     assert scenario.post(stranger, f"/tarefas/{task_id}", **GOOD).status_code == 403
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from flask import render_template, request, url_for
 
 from documents.inbox import WorkFilters, work
+from documents.search.queries import quick
 from webapp import menu
 from webapp.controle import linhas
 from webapp.controle.lista import blueprint
-from webapp.security import actor, requires
+from webapp.security import actor, may, requires
 from workflow.database import transaction
 
 MOST = 8
@@ -34,6 +35,8 @@ def palette() -> str:
     pages = [option for option in _pages() if _fits(option, typed)]
     found = _items(typed) if len(typed) >= 2 else []
     groups = [("Ir para", pages), ("No seu controle", found)]
+    if len(typed) >= 2 and may("dossier.search"):
+        groups.append(("Encontrado na pesquisa", _searched(typed, {option.url for option in found})))
     if typed:
         groups.append(
             (
@@ -73,3 +76,16 @@ def _items(typed: str) -> list[Option]:
         )
         for item in page.items
     ]
+
+
+def _searched(typed: str, known: set[str]) -> list[Option]:
+    """What the search knows, but for what the list has shown already."""
+    with transaction() as session:
+        lines = quick(session, actor(), typed)
+    found = []
+    for line in lines:
+        asked = {"documento": line.id} if line.kind == "document" else {}
+        url = url_for("processo.page", dossier_id=line.dossier_id, **asked)
+        if url not in known:
+            found.append(Option(line.title, line.detail, url))
+    return found
