@@ -13,8 +13,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from documents.dossier import operations as dossiers
-from documents.dossier.models import DocumentVersion, DossierDocument
+from documents.dossier.models import DocumentType, DocumentVersion, DossierDocument
+from documents.signatures import operations as signatures
 from documents.texts import operations as texts
+from tests.documents.signatures.test_certificates import own_certificate
 from tests.webapp import processo_people as house
 from tests.webapp import scenario
 from tests.webapp.processo_people import House
@@ -446,3 +448,39 @@ def test_the_sealed_file_follows_with_its_conferencia(desk: Desk) -> None:
     assert code is not None
     assert "AUTÊNTICO" in desk.house.app.test_client().get(f"/validaDocumento?codigo={code[0]}").text
     assert scenario.chain_is_whole()
+
+
+def test_a_certificate_signs_where_the_type_asks_for_it(desk: Desk) -> None:
+    with transaction() as session:
+        session.get_one(DocumentType, "parecer").signature = "qualificada"
+        made = dossiers.add_document(session, desk.dossier, "internal", "parecer", actor=house.actor_of(house.ANA))
+        texts.save(session, made.id, "<p>Opino.</p>", actor=house.actor_of(house.ANA), based_on=0)
+        document = made.id
+    page = desk.ana.get(f"/documentos/assinar?documento={document}").text
+    assert "exige assinatura com certificado digital" in page
+    packed, certificate = own_certificate("Servidora ana")
+
+    def sign(passphrase: str, password: str = scenario.PASSWORD) -> TestResponse:
+        file = (io.BytesIO(packed), "ana.p12")
+        return _sign(
+            desk, document, password=password, way="certificado", certificate=file, certificate_password=passphrase
+        )
+
+    for refused, words in (
+        (sign("segredo"), "nem foi registrado"),
+        (sign("errada"), "não abriu"),
+        (sign("segredo", "x"), "não confere"),
+    ):
+        assert refused.status_code == 422
+        assert words in refused.text
+        assert 'value="Analista"' in refused.text
+        assert "Arquivo do certificado" in refused.text
+    assert "exige assinatura com certificado" in _sign(desk, document).text
+    assert _sign(desk, document, way="certificado").status_code == 422
+    with transaction() as session:
+        admin = house.actor_of(house.ADMIN)
+        signatures.register_certificate(session, house.actor_of(house.ANA).id, certificate, actor=admin)  # type: ignore[arg-type]  # an account
+    assert sign("segredo").status_code == 303
+    page = desk.ana.get(f"/documento/{document}").text
+    assert "Assinou com certificado digital" in page
+    assert "Código verificador" in page
