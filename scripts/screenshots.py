@@ -1,7 +1,7 @@
 """Pictures of a running demonstration, for the README: `python scripts/screenshots.py --data DIR [--to docs/images]`.
 
 DIR is the data folder of a `./run` in which `./run --once --data DIR` was run before, so that there is something to see.
-Pages with faces are never pictured.
+Pages with faces are never pictured. `--oficios` makes only the pictures of the ofício and of its stamp, from the kinds' samples.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ import argparse
 import json
 import re
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -25,13 +28,19 @@ PHONE = {"width": 390, "height": 844}
 def main() -> None:
     """Every picture, one visit a role."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--data", type=Path, required=True)
+    options.add_argument("--data", type=Path)
+    options.add_argument("--oficios", action="store_true")
     options.add_argument("--to", type=Path, default=Path("docs/images"))
     chosen = options.parse_args()
+    chosen.to.mkdir(parents=True, exist_ok=True)
+    oficios(chosen.to)
+    if chosen.oficios:
+        return
+    if chosen.data is None:
+        options.error("--data DIR: a pasta de dados de um ./run")
     url = json.loads((chosen.data / "running.json").read_text())["url"]
     passwords = json.loads((chosen.data / "demonstracao.json").read_text())["passwords"]
     pdf = next(chosen.data.glob("declaracao-*.pdf"))
-    chosen.to.mkdir(parents=True, exist_ok=True)
     _document(pdf, chosen.to / "declaracao")
     code = pdf.stem.removeprefix("declaracao-")
     with sync_playwright() as playwright:
@@ -53,6 +62,26 @@ def main() -> None:
             page.goto(f"{url}/atendimento/")
             page.screenshot(path=chosen.to / "atendimento.png")
         browser.close()
+
+
+def oficios(to: Path) -> None:
+    """The seed's letter, its annex and its stamped copy, sheet by sheet."""
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    from documents import kinds
+    from documents.fields import written
+    from documents.rendering import Page as Sheet
+    from documents.rendering import render_pdf
+
+    for kind, name in (("oficio_almg", "oficio"), ("oficio_almg_recibo", "oficio-carimbo"),
+                       ("oficio_mrpr3", "oficio-mrpr"), ("oficio_passo_a_passo", "oficio-anexo")):  # fmt: skip
+        declared = kinds.get(kind)
+        sample = declared.sample()
+        address = f"{sample['validation_base_url']}/{sample['token']}"
+        texts = written(declared, sample["fields"])
+        pdf = render_pdf(Sheet(kind, texts, sample["code"], address, datetime.fromisoformat(sample["issued_at"])))
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+            Path(file.name).write_bytes(pdf)
+            subprocess.run(["pdftoppm", "-r", "80", "-png", file.name, str(to / name)], check=True)
 
 
 def _document(pdf: Path, target: Path) -> None:
