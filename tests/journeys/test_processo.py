@@ -80,6 +80,12 @@ def _tree_by_keyboard(page: Page) -> None:
     assert "documento=" in page.url
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_role("treeitem").first).to_be_focused()
+    page.get_by_role("group", name="O que fazer com este documento").get_by_role("link", name="Comentar").click()
+    page.get_by_role("dialog").get_by_label("Texto").fill("Rever o total.")
+    page.get_by_role("dialog").get_by_role("button", name="Comentar").click()
+    expect(page.get_by_role("heading", level=2, name="Comentários")).to_be_visible()
+    expect(page.get_by_text("Rever o total.")).to_be_visible()
+    page.get_by_role("treeitem").first.focus()
     assert page.locator("[role=treeitem][tabindex='0']").count() == 1
     look(page, "processo-documento")
 

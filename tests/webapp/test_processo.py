@@ -19,21 +19,32 @@ from documents.dossier import operations
 from documents.dossier.annotations.models import Marker, Note
 from documents.dossier.external.models import ExternalGrant
 from documents.dossier.models import Dossier, DossierDocument, DossierType, DossierUnit
+from integrations.postgres import EmbeddedPostgres
+from tests.conftest import _copy as copy_database
 from tests.webapp import processo_people as house
 from tests.webapp import scenario
 from tests.webapp.processo_people import ADMIN, ANA, BIA, CAIO, House
 from webapp.processo.acts import ACTS
-from workflow import clock
+from workflow import clock, database
 from workflow.database import transaction
 from workflow.models import EventRow
 
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def template_database(postgres: EmbeddedPostgres, template_database: str) -> str:
+    """A database in which the people are already: every test of this module begins with a copy of it."""
+    name = copy_database(postgres, template_database)
+    database.configure(postgres.url(name))
+    house.people()
+    database.dispose()
+    return name
+
+
 @pytest.fixture
 def ours(app: Flask) -> House:
     """Two units, and a dossier of Ana's in the first."""
-    house.people()
     return House(app, house.opened())
 
 
@@ -409,6 +420,7 @@ def test_the_parts_renew_themselves(ours: House) -> None:
     page = f"http://localhost/processo/{ours.dossier}?documento={document}"
     with_document = client.get(_live(renewed.text), headers={"HX-Current-URL": page}).text
     assert 'id="doc-topo"' in with_document
+    assert 'id="doc-comentarios"' in with_document
     with transaction() as session:
         operations.delete_document(session, document, actor=house.actor_of(ANA))
     assert client.get(_live(with_document), headers={"HX-Current-URL": page}).status_code == 200
