@@ -24,7 +24,7 @@ from documents.search.vectors import pair
 MOST_FORMS = 2_000
 _NO_WORD = "'~'"
 """Stands in no text."""
-_LIST_AGAINST_ROW = 100
+_LIST_AGAINST_ROW = 300
 """Entries of a list that are read in the time of one row's test."""
 
 
@@ -57,14 +57,14 @@ def compiled(session: Session, query: Query) -> Compiled | None:
 def _sizes(session: Session, query: Query, forms: Mapping[str, tuple[str, ...]]) -> dict[Term | None, int]:
     """About how many entries each term finds, and (None) how many there are."""
     asking: dict[Term | None, list[str]] = {None: [f"!{_NO_WORD}"]}
-    asking |= {term: _rarest(term, forms) for term in query.terms}
+    asking |= {term: _rarest(term, forms) for term in (*query.terms, *query.excluded)}
     found = iter(estimates(session, [one for pieces in asking.values() for one in pieces]))
     return {term: min(next(found) for _ in pieces) for term, pieces in asking.items()}
 
 
 def _rarest(term: Term, forms: Mapping[str, tuple[str, ...]]) -> list[str]:
     """What a term finds no more than: a word by itself; of a phrase each pair, or each word where it has none."""
-    return _pairs(term) or [_word(word, forms) for word in term.words]
+    return _pairs(term) or [_alone(word, _word(word, forms)) for word in term.words]
 
 
 def estimates(session: Session, tsqueries: Sequence[str]) -> list[int]:
@@ -127,7 +127,13 @@ def _query(groups: Iterable[Iterable[Term]], excluded: Iterable[Term], forms: Ma
 def _term(term: Term, forms: Mapping[str, tuple[str, ...]]) -> str:
     """A word, or the pairs that narrow a phrase and then the phrase itself."""
     words = [_word(word, forms) for word in term.words]
-    return _all([*_pairs(term), "(" + " <-> ".join(words) + ")"]) if term.phrase else words[0]
+    return _all([*_pairs(term), "(" + " <-> ".join(words) + ")"]) if term.phrase else _alone(term.words[0], words[0])
+
+
+def _alone(word: str, form: str) -> str:
+    """A short prefix has a mark of its own, when nothing must stand next to it."""
+    short = word.endswith("*") and len(word) <= 3 and not is_wild(word[:-1])
+    return f"'^{word[:-1]}'" if short else form
 
 
 def _word(word: str, forms: Mapping[str, tuple[str, ...]]) -> str:
@@ -152,22 +158,25 @@ def _all(pieces: Iterable[str]) -> str:
 def _narrow(query: Query, forms: Mapping[str, tuple[str, ...]], sizes: Mapping[Term | None, int]) -> str | None:
     if not forms:
         return None
-    groups = [_without_long_lists(group, sizes) for group in query.alternatives]
-    excluded = [term for term in query.excluded if not _wild(term)]
-    if sum(map(len, groups)) == len(list(query.terms)) and len(excluded) == len(query.excluded):
+    groups = [_without_long_lists(group, group, sizes) for group in query.alternatives]
+    rows = [term for group in groups for term in group]
+    excluded = _without_long_lists(query.excluded, rows, sizes)
+    if len(rows) == len(list(query.terms)) and len(excluded) == len(query.excluded):
         return None
     return _query(groups, excluded, forms)
 
 
-def _without_long_lists(group: tuple[Term, ...], sizes: Mapping[Term | None, int]) -> list[Term]:
-    """The terms of a group without the wildcards whose lists are far longer than what the plain terms find."""
+def _without_long_lists(terms: Sequence[Term], group: Sequence[Term], sizes: Mapping[Term | None, int]) -> list[Term]:
+    """The terms without the wildcards whose lists are far longer than what the group's plain terms find."""
     plain = [sizes[term] for term in group if not _wild(term)]
     most = min(plain) * _LIST_AGAINST_ROW if plain else None
-    return [term for term in group if most is None or not _wild(term) or _list(term, sizes) <= most]
+    return [term for term in terms if most is None or not _wild(term) or _list(term, sizes) <= most]
 
 
 def _list(term: Term, sizes: Mapping[Term | None, int]) -> int:
     """About how many entries the lists of a wildcard's words have; where they are in every text, many times as many."""
+    if not term.phrase and _alone(term.words[0], "") != "":
+        return 0
     return sizes[term] if sizes[term] * 2 < sizes[None] else sizes[term] * 20
 
 

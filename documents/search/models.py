@@ -3,7 +3,7 @@
 `search_entry.words` and `body` rest outside of the row (toast_tuple_target 128), so that a million rows are 150 MB and
 counting or sorting hundreds of thousands of them stays in memory. `words` holds, besides the words with their
 positions, marks that no typed word can equal, since a word has only letters and digits: `~` two neighbouring words
-hashed (vectors.pair), `=` the digits of a number, `@` the names of the parties.
+hashed (vectors.pair), `^` how words begin, `=` the digits of a number, `@` the names of the parties.
 """
 
 from __future__ import annotations

@@ -44,6 +44,13 @@ _LIMITS = text(
 )
 
 
+_TOGETHER = text(
+    "SELECT set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true),"
+    " set_config('min_parallel_table_scan_size', '0', true)"
+)
+"""Counting hundreds of thousands of rows is worth several processes, whatever the planner expects of them."""
+
+
 @dataclass(frozen=True)
 class Scope:
     """Which rows count: `rows` over SearchEntry; `seen` gives, for the columns of rows found, what the joined Dossier
@@ -94,6 +101,7 @@ def count(session: Session, found: Compiled | None, scope: Scope) -> int:
     if found is None:
         inner = select(*_COLUMNS).where(*scope.rows).subquery()
         return _number(session, select(func.count()).select_from(_seen(inner, scope).subquery()))
+    session.execute(_TOGETHER)
     with _by_index(session):
         hits = _tested(found, scope) if scope.few else _indexed(found, scope)
         total = _number(session, select(func.count()).select_from(_seen(hits, scope).subquery()))

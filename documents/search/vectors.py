@@ -44,6 +44,11 @@ def pair(first: str, second: str) -> str:
     return PAIRS[mixed(crc32(first.encode()), crc32(second.encode()))]
 
 
+def beginnings(word: str) -> tuple[str, ...]:
+    """The marks of a word's first letter and first two: short prefixes stand for too many words to look up each."""
+    return (f"^{word[:1]}", f"^{word[:2]}") if len(word) > 1 else (f"^{word}",)
+
+
 def number_mark(number: str) -> str:
     """The mark of a number that people quote: `=` and its digits and letters as written, folded."""
     return "=" + number
@@ -58,7 +63,8 @@ def vectors(words: Sequence[str], marks: Iterable[str] = ()) -> Vectors:
     known = sorted(set(words))
     if sum(map(_bytes, known)) > _MOST_BYTES:
         return Vectors(" ".join(extra), 2, parts)
-    return Vectors(" ".join([*known, *extra]), 1, parts)
+    begun = {mark for word in known for mark in beginnings(word)}
+    return Vectors(" ".join([*known, *begun, *extra]), 1, parts)
 
 
 def _fits(words: Sequence[str]) -> bool:
@@ -78,6 +84,7 @@ def _positioned(words: Sequence[str], marks: Iterable[str]) -> str:
     crcs = [crc32(word.encode()) for word in words]
     pairs = {mixed(first, second) for first, second in pairwise(crcs)}
     pieces += [PAIRS[value] for value in pairs]
+    pieces += {mark for word in set(words) for mark in beginnings(word)}
     pieces += marks
     return " ".join(pieces)
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from documents.numbering.rules import SEIMG_MASK, process_number
-from documents.search.vectors import PAIRS, number_mark
+from documents.search.vectors import PAIRS, beginnings, number_mark
 from documents.search.words import fold, folded_words
 from webapp.cli.scale_words import NAMES, OPENINGS, SURNAMES, TITLES, vocabulary
 
@@ -43,6 +43,7 @@ class Corpus:
         self.shown = vocabulary(VOCABULARY, seed)
         self.folded = [fold(word) for word in self.shown]
         self.crcs = np.array([crc32(word.encode()) for word in self.folded], dtype=np.uint64)
+        self.begun = [beginnings(word) for word in self.folded]
         weights = 1.0 / (np.arange(VOCABULARY) + 2.7) ** 1.05
         self._cumulated = np.cumsum(weights / weights.sum())
         known = {word: number for number, word in reversed(list(enumerate(self.folded)))}
@@ -78,6 +79,8 @@ class Corpus:
         pieces = [f"{word}:{place}" for place, word in enumerate(heading, 1)]
         pieces += [f"{folded[number]}:{place}" for place, number in enumerate(text, start)]
         pieces += [PAIRS[value] for value in pairs.tolist()]
+        pieces += {one for number in set(text) for one in self.begun[number]}
+        pieces += {one for word in heading for one in beginnings(word)}
         pieces.append(mark)
         return " ".join(pieces)
 

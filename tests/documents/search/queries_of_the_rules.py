@@ -67,5 +67,9 @@ MORE: tuple[tuple[str, str], ...] = (
     ('"de trabalho" "de lei"', "D1 D8"),
     ("de - da", "D1 D7 D8"),
     ("informe*", "D6 D8"),
+    ("co* - sa*", "D3 D4 D7"),
+    ("au* && m*", "D5"),
+    ("auxílio-m*", "D5"),
+    ("e*", "D2 D3 D4 D5 D6 D8"),
 )
 """Other queries: the index must agree with the reference matcher on them too."""
