@@ -26,6 +26,9 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from documents.errors import SealerUnavailable
 
 FIELD = "Selo"
+_REST_OF_CMS = 3072
+"""Attributes, names and the signature itself (RSA 4096: 512 bytes): what a CMS holds beside certificates. Told the size,
+pyHanko does not sign a first time to find it out."""
 SigningKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -47,6 +50,8 @@ class PadesSealer:
         if signer.signing_cert is None:
             raise SealerUnavailable("O certificado do selo não foi encontrado.")
         self._signer = signer
+        certificates = {bytes(one.dump()) for one in (signer.signing_cert, *signer.cert_registry)}
+        self._reserved = 2 * (sum(map(len, certificates)) + _REST_OF_CMS)
         self._roots = tuple(roots)
         self._metadata = signers.PdfSignatureMetadata(
             field_name=FIELD,

@@ -24,6 +24,7 @@ BOUNCED = "oficio_exemplar_devolvido"
 RESOLVED = "oficio_pendencia_resolvida"
 RECEIVED = "oficio_exemplar_recebido"
 REPLIED = "oficio_exemplar_respondido"
+DISPENSED = "oficio_resposta_dispensada"
 TRIAGED = "oficio_mensagem_triada"
 FORWARDED = "oficio_exemplar_encaminhado"
 EXTENDED = "oficio_prazo_prorrogado"
@@ -45,6 +46,7 @@ history.register_kinds(
         RESOLVED: "Pendência do exemplar do município {ibge} resolvida.",
         RECEIVED: "Recebimento confirmado pela câmara do município {ibge}, nº {number}.",
         REPLIED: "Resposta da câmara do município {ibge}.",
+        DISPENSED: "Resposta da câmara do município {ibge} dispensada.",
         TRIAGED: "Mensagem da caixa de triagem decidida.",
         FORWARDED: "Exemplar do município {ibge} encaminhado a {count} endereços.",
         EXTENDED: "Prazo do ofício prorrogado até {until}.",

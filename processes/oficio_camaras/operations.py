@@ -5,6 +5,7 @@ from processes.oficio_camaras.correspondence.incoming import attach, discard
 from processes.oficio_camaras.correspondence.notices import forward_by_account, forward_by_link
 from processes.oficio_camaras.correspondence.receipts import confirm_by_account, confirm_by_link, record_paper
 from processes.oficio_camaras.correspondence.replies import answer_by_account, answer_by_link
+from processes.oficio_camaras.deciding import dispense_reply, unlink_account
 from processes.oficio_camaras.drafting import Draft, save_draft
 from processes.oficio_camaras.signing import sign
 
@@ -16,6 +17,7 @@ __all__ = [
     "confirm_by_account",
     "confirm_by_link",
     "discard",
+    "dispense_reply",
     "forward_by_account",
     "forward_by_link",
     "import_camaras",
@@ -24,5 +26,6 @@ __all__ = [
     "record_paper",
     "save_draft",
     "sign",
+    "unlink_account",
     "update_camara",
 ]

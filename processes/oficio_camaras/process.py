@@ -23,6 +23,7 @@ def _decision(title: str, name: str, who: str) -> Form:
         ),
         help=f"Leia o ofício antes de decidir. Quem redigiu não pode {who}.",
         action="Registrar a decisão",
+        page="oficios.decide",
     )
 
 

@@ -142,12 +142,11 @@ class _Sender:
             self.session.commit()
 
         try:
-            receipt = connection.send(mail, committed)
+            connection.send(mail, committed)
         except MailError as error:
             self._failed(exemplar, attempt, error)
             return not self.sent.broken
         attempt.outcome, attempt.smtp_code, attempt.finished_at = "accepted", 250, clock.now()
-        log.debug("accepted", exemplar=str(exemplar.id), answer=receipt.answer)
         self._broken = 0
         self._became(exemplar, ExemplarState.ENVIADO)
         self.sent.accepted[exemplar.campaign_id] = self.sent.accepted.get(exemplar.campaign_id, 0) + 1
