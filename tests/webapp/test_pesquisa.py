@@ -166,7 +166,6 @@ def test_search_in_the_browser(app: Flask, server: str, page: Page) -> None:
     page.keyboard.type("-saúde")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("só tem palavras a excluir")
-    look(page, "pesquisa-recusada")
     page.goto(f"{server}/pesquisa-publica?q=saúde")
     expect(page.locator("#total")).to_have_text("Mostrando 3 resultado(s).")
     look(page, "pesquisa-publica")

@@ -17,6 +17,7 @@ from tests.documents.search.conftest import CLERK, Archive
 from tests.documents.search.queries_of_the_rules import MORE, QUERIES, REFUSED
 
 DOCUMENTS_ONLY = Filters(kind="document")
+pytestmark = pytest.mark.slow
 
 
 def numbers(session: Session, query: str, filters: Filters = DOCUMENTS_ONLY) -> list[UUID | None]:
@@ -50,7 +51,6 @@ def test_the_refused_queries(session: Session, row: int, query: str) -> None:
         queries.count(session, CLERK, query)
 
 
-@pytest.mark.slow
 def test_random_queries_mean_what_the_reference_says(
     session: Session, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,7 +62,7 @@ def test_random_queries_mean_what_the_reference_says(
     dossier = archive.dossier()
     made = {archive.document(dossier, text).id: f"peça do teste\n{text}" for text in texts}
     assert session.scalar(text("SELECT count(*) FROM search_entry WHERE extent = 1")) > 3
-    for _ in range(150):
+    for _ in range(80):
         query = _some_query(luck, words)
         parsed = language.parse(query)
         monkeypatch.setattr(plans, "FEW", luck.choice([-1, 10**9]))

@@ -17,6 +17,7 @@ from people.models import Account
 from tests.documents.search.conftest import CLERK, Archive
 from workflow import clock
 from workflow.actor import PUBLIC, Actor
+from workflow.database import transaction
 
 
 def found(session: Session, query: str, actor: Actor = CLERK, filters: Filters | None = None) -> list[str]:
@@ -91,6 +92,7 @@ def test_the_public_finds_finished_documents_of_publico_processos(session: Sessi
     assert len(found(session, "agulha")) == 3
 
 
+@pytest.mark.slow
 def test_filters(session: Session, archive: Archive) -> None:
     first = archive.dossier(parties=("João Abreu",))
     second = archive.dossier(parties=("Maria Borges",))
@@ -151,6 +153,20 @@ def test_the_vocabulary_keeps_a_word_once(session: Session, archive: Archive) ->
     archive.document(dossier, "Inconfundivel INCONFUNDÍVEL")
     known = text("SELECT count(*) FROM search_word WHERE word = 'inconfundivel'")
     assert session.scalar(known) == 1
+
+
+@pytest.mark.slow
+def test_writers_of_the_same_new_words_never_wait_for_one_another(database_url: str) -> None:
+    with transaction() as session:
+        archive = Archive(session)
+        first, second = (archive.document(archive.dossier(), "um") for _ in range(2))
+    with transaction() as one, transaction() as other:
+        other.execute(text("SET LOCAL lock_timeout = '1s'"))
+        operations.index_document(one, first, "abacate zebra")
+        operations.index_document(other, second, "zebra abacate")
+    with transaction() as session:
+        assert found(session, "abacate") == [str(second.number), str(first.number)]
+        assert found(session, "z?bra && aba*") == [str(second.number), str(first.number)]
 
 
 def test_highlights(session: Session, archive: Archive) -> None:
