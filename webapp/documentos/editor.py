@@ -68,10 +68,10 @@ def _variable(key: str, label: str, value: str | None) -> dict[str, str]:
 def save(document_id: UUID) -> ResponseReturnValue:
     """A version: `html`, `based_on` (the version that was being edited), `comment`. JSON with what became of it."""
     based_on = request.form.get("based_on", type=int)
-    if based_on is None:
-        raise InvalidInput(message="Falta dizer de qual versão o texto partiu. Recarregue a página.")
     with transaction() as session:
         reading.require_editable(session, document_id)
+        if based_on is None:
+            raise InvalidInput(message="Falta dizer de qual versão o texto partiu. Recarregue a página.")
         html, comment = request.form.get("html", ""), request.form.get("comment", "")
         saved = texts.save(session, document_id, html, actor=actor(), based_on=based_on, comment=comment)
         return jsonify(_told(session, document_id, saved))

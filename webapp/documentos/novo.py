@@ -85,8 +85,10 @@ def upload(dossier_id: UUID) -> ResponseReturnValue:
                 return jsonify(message=next(iter(form.errors.values()))[0]), 422
             (made,) = _uploaded(session, place, form)
             return jsonify(number=f"{made.number:07d}", url=url_for("documentos.page", document_id=made.id)), 201
-    except DomainError as error:
+    except (InvalidInput, Conflict) as error:
         return jsonify(message=error.message), 422
+    except DomainError as error:  # refused: as any other page tells it, in the script's form
+        return jsonify(message=error.message), errors.status_of(error)
 
 
 def _open_here(session: Session, dossier_id: UUID) -> Dossier:

@@ -64,10 +64,10 @@ def version(document_id: UUID, number: int) -> str:
 def compare(document_id: UUID) -> str:
     """From version `de` to version `para`: what was taken out and what was put in, seen and heard."""
     before, after = request.args.get("de", type=int), request.args.get("para", type=int)
-    if before is None or after is None:
-        raise NotFound("Escolha as duas versões que quer comparar.")
     with transaction() as session:
         document = reading.opened(session, document_id)
+        if before is None or after is None:
+            raise NotFound("Escolha as duas versões que quer comparar.")
         html = texts.compare(session, document_id, before, after)
         shown = reading.shown(session, document)
     for mark, heard in _HEARD:
