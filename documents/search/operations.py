@@ -124,7 +124,7 @@ def forget(session: Session, subject: UUID) -> None:
 
 def _body(session: Session, entry: Entry) -> str:
     if entry.text is not None:
-        return entry.text.replace("\x00", " ")
+        return entry.text.replace("\x00", " ").encode("utf-8", "replace").decode()  # files hold what no text may
     return session.scalar(select(SearchEntry.body).where(SearchEntry.subject == entry.subject)) or ""
 
 

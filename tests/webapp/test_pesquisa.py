@@ -59,6 +59,9 @@ def test_results_errors_notices_and_the_exact_header(app: Flask) -> None:
     assert "Mostrando 0 resultado(s)." in client.get("/pesquisa?q=inexistente").text
     assert "Nada encontrado" in client.get("/pesquisa?q=inexistente").text
     assert "Mostrando 9 resultado(s)." in client.get("/pesquisa?q=").text
+    assert "Mostrando 8 resultado(s)." in client.get("/pesquisa?q=&tipo=documento:peca&especie=internos").text
+    assert "Mostrando 1 resultado(s)." in client.get("/pesquisa?q=&tipo=processo:teste").text
+    assert "Mostrando 0 resultado(s)." in client.get("/pesquisa?q=&tipo=processo:peca").text
     assert "Faltou fechar as aspas" in client.get('/pesquisa?q="reunião especial').text
     for query, sentence in (("-saúde", "só tem palavras a excluir"), ("*ambiente", "Não use como primeiro caractere")):
         refused = client.get("/pesquisa", query_string={"q": query})

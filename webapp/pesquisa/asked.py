@@ -70,17 +70,27 @@ def read(args: Mapping[str, str]) -> Asked:
     }
     if since is not None and until is not None and since > until:
         errors["de"] = "O primeiro dia vem depois do último: troque os dois."
+    kind, type_key = _kind(whole["especie"], whole["tipo"])
     filters = Filters(
         number=whole["numero"],
         unit=whole["unidade"],
-        type_key=whole["tipo"],
-        kind=_KINDS.get(whole["especie"], ""),
+        type_key=type_key,
+        kind=kind,
         person=whole["pessoa"],
         since=since,
         until=until,
         dossier_id=_uuid(whole["processo"]),
     )
     return Asked(whole, filters, Place.read(args.get("depois", "")), errors)
+
+
+def _kind(kind: str, chosen: str) -> tuple[str, str]:
+    """The kind and the type's key: `processo:convenio` and `documento:convenio` are two types."""
+    whose, _, key = chosen.partition(":")
+    found = _KINDS.get(kind, "")
+    if whose == "processo":
+        return "dossier", key
+    return (found or "document", key) if whose == "documento" else (found, "")
 
 
 def _day(text: str) -> date | None:

@@ -43,6 +43,15 @@ def test_what_was_saved_is_found_at_once_and_its_old_words_no_more(session: Sess
     assert found(session, "linha") == []
 
 
+def test_what_files_hold_besides_text_does_no_harm(session: Session, document: DossierDocument) -> None:
+    operations.index_document(
+        session, document, "linha\x00fina \ud800 it's a \\ b: 'c' <-> | & !d ½ 漢字 " + "x" * 5_000
+    )
+    assert found(session, "linha && fina && 漢字") == [str(document.number)]
+    assert found(session, "x" * 200 + "x*") == [str(document.number)]
+    assert found(session, "it's") == [str(document.number)]
+
+
 def test_deleted_is_gone_cancelled_stays_for_staff(session: Session, document: DossierDocument) -> None:
     document.status, document.cancel_reason = "cancelled", "Engano"
     session.flush()
