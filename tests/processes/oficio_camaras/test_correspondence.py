@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from email.message import EmailMessage
 from typing import Any
 
@@ -12,19 +13,23 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from integrations.mail import MailError
 from integrations.mailbox_reader import File
+from people.models import Account
 from processes.oficio_camaras import generating, operations, pending, queries, settings, steps
-from processes.oficio_camaras.correspondence import dispatch, incoming, links, receipts
-from processes.oficio_camaras.correspondence.models import DispatchAttempt, Receipt, ReceiptLink, TriageMessage
+from processes.oficio_camaras.correspondence import dispatch, incoming, links, notices, receipts
+from processes.oficio_camaras.correspondence.models import DispatchAttempt, Forward, Receipt, ReceiptLink, TriageMessage
 from processes.oficio_camaras.models import Camara, Campaign, Exemplar
 from processes.oficio_camaras.settings import OficioSettings
 from tests import imap_server
 from tests.integrations import smtp_server
 from tests.integrations.test_imap import DSN
+from tests.processes.conftest import at, now_is
 from tests.processes.oficio_camaras.conftest import SIX, later, run_jobs, signed, team_of
+from workflow import clock
 from workflow import models as workflow_models
 from workflow import operations as engine
-from workflow.actor import SYSTEM
+from workflow.actor import PUBLIC, SYSTEM, Actor
 from workflow.database import transaction
 from workflow.errors import Conflict, Forbidden, InvalidInput, NotFound
 
@@ -345,7 +350,75 @@ def test_RE5_the_end_closes_with_a_report(database_url: str, smtp: smtp_server.S
 
 
 def test_a_citizen_works_no_oficio(db: Session) -> None:
-    from workflow.actor import PUBLIC
-
     with pytest.raises(Forbidden):
         queries.campaigns(db, PUBLIC)
+
+
+@pytest.mark.slow
+def test_RE4_reminders_go_once_to_who_owes_something(database_url: str, smtp: smtp_server.Server) -> None:
+    campaign = queued(requires_reply=True, deadline_days=10, deadline_kind="business", recipients=SIX[:2])
+    dispatch.send_due()
+    with transaction() as session:
+        answered = exemplar(session, campaign, BH)
+        operations.answer_by_link(session, token_of(message_to(smtp, BH)), "Respondemos.", ())
+        assert session.get_one(Exemplar, answered.id).state == "RESPONDIDO"
+        due = session.get_one(Campaign, campaign.id).due_on
+        betim = exemplar(session, campaign).id
+    assert due is not None
+    before = len(smtp.messages)
+    for days in (6, 5, 5, 1, 0, -1, -2):
+        now_is(at("09:00", str(date.fromordinal(due.toordinal() - days))))
+        with transaction() as session:
+            wanted = notices.due_reminders(session)
+        assert wanted <= 1
+        if wanted:
+            kind = {5: "D-5", 1: "D-1", -1: "D+1"}[days]
+            notices.remind(betim, kind)
+            notices.remind(betim, kind)
+    assert [one["To"] for one in smtp.messages[before:]] == [f"camara.{BETIM}@municipio.example"] * 3
+    assert len({one["Message-ID"] for one in smtp.messages}) == len(smtp.messages)
+
+
+@pytest.mark.slow
+def test_EM4_the_rate_is_kept_and_a_forward_goes_out_once(
+    database_url: str, configured: OficioSettings, smtp: smtp_server.Server
+) -> None:
+    settings.configure(replace(configured, outbox=smtp.mailbox, rate_per_minute=240))
+    queued(recipients=SIX[:3])
+    begun = time.monotonic()
+    dispatch.send_due()
+    assert time.monotonic() - begun >= 0.5
+    token = token_of(smtp.messages[0])
+    with transaction() as session:
+        with pytest.raises(Conflict, match="Confirme"), session.begin_nested():
+            operations.forward_by_link(session, token, ["v@betim.example"])
+        operations.confirm_by_link(session, token, "Secretaria")
+        operations.forward_by_link(session, token, ["v@betim.example"])
+        row = session.scalars(select(Forward.id)).one()
+    smtp.answers = ["451 later"]
+    with pytest.raises(MailError):
+        notices.send_forward(row)
+    notices.send_forward(row)
+    notices.send_forward(row)
+    assert [one["To"] for one in smtp.messages].count("v@betim.example") == 1
+
+
+@pytest.mark.slow
+def test_an_account_sees_only_its_camaras_oficios(database_url: str, smtp: smtp_server.Server) -> None:
+    campaign = queued(recipients=SIX[:2])
+    dispatch.send_due()
+    with transaction() as session:
+        account = Account(
+            kind="external", login="c@x.example", email="c@x.example", created_at=clock.now(), confirmed_at=clock.now()
+        )
+        session.add(account)
+        session.flush()
+        operations.link_account(session, account.id, BETIM, actor=SYSTEM)
+        actor = Actor("account", account.id, None, frozenset({"externo"}))
+        assert [one.ibge for _, one in queries.of_camara(session, actor)] == [BETIM]
+        with pytest.raises(NotFound), session.begin_nested():
+            queries.view_by_account(session, exemplar(session, campaign, BH).id, actor)
+        receipt = operations.confirm_by_account(session, exemplar(session, campaign).id, "Secretaria", actor=actor)
+        assert (receipt.via, receipt.account_id) == ("conta", account.id)
+        with pytest.raises(Forbidden):
+            queries.campaigns(session, actor)
