@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from documents.dossier.models import DocumentType
+from documents.dossier.models import DocumentType, DossierDocument
 from documents.signatures import access
 from documents.signatures import operations as signatures
 from webapp.documentos import reading
@@ -47,24 +47,30 @@ def signed() -> ResponseReturnValue:
     if form.validate():
         try:
             with transaction() as session:
-                chosen = _chosen(session, ids)
+                chosen = asked_for(ids)
                 done = record(session, chosen, form, versions_seen())
-                target = url_for("documentos.page", document_id=chosen[0].id) if len(chosen) == 1 else ""
-                dossier = url_for("processo.page", dossier_id=chosen[0].dossier_id)
+                target = _after(session, chosen)
         except (InvalidInput, Conflict, Forbidden) as error:
             refusal = error
         else:
             flash(told(done), "ok")
-            return redirect(target or dossier, code=303)
+            return redirect(target, code=303)
     if refusal is not None:
         blame(form, refusal)
     with transaction() as session:
         return _page(session, _chosen(session, ids), form), 422
 
 
-def record(session: Session, chosen: Sequence[Shown], form: SignForm, seen: Mapping[UUID, int]) -> int:
-    """The signatures of the documents on the form; how many."""
-    ids = [one.id for one in chosen]
+def _after(session: Session, signed: Sequence[UUID]) -> str:
+    """The document that was signed; the processo of several."""
+    if len(signed) == 1:
+        return url_for("documentos.page", document_id=signed[0])
+    dossier_id = session.get_one(DossierDocument, signed[0]).dossier_id
+    return url_for("processo.page", dossier_id=dossier_id)
+
+
+def record(session: Session, ids: Sequence[UUID], form: SignForm, seen: Mapping[UUID, int]) -> int:
+    """The signatures of the documents by what the form says; how many. The operation decides who may."""
     if form.way.data == "certificado":
         made = signatures.sign_with_certificate(
             session, ids, pkcs12=form.certificate.data.read(), passphrase=form.certificate_password.data or "", password=form.password.data or "",
@@ -102,12 +108,18 @@ def as_uuid(text: str) -> UUID | None:
         return None
 
 
-def _chosen(session: Session, texts: Sequence[str]) -> list[Shown]:
-    """The documents asked for that this person may sign."""
+def asked_for(texts: Sequence[str]) -> list[UUID]:
+    """The documents that a form or an address names."""
     ids = list(dict.fromkeys(found for found in (as_uuid(text) for text in texts[:MOST]) if found is not None))
     if not ids:
         raise NotFound("Escolha ao menos um documento para assinar.")
-    return [reading.shown(session, access.authorize_document(session, actor(), one, access.SIGN)) for one in ids]
+    return ids
+
+
+def _chosen(session: Session, texts: Sequence[str]) -> list[Shown]:
+    """The documents asked for, when this person may sign them."""
+    allowed = [access.authorize_document(session, actor(), one, access.SIGN) for one in asked_for(texts)]
+    return [reading.shown(session, one) for one in allowed]
 
 
 def _qualified(session: Session, chosen: Sequence[Shown]) -> bool:

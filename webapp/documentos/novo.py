@@ -16,6 +16,7 @@ from documents.dossier import operations as dossier_operations
 from documents.dossier.models import DocumentType, Dossier, DossierDocument
 from documents.texts import operations as texts
 from documents.texts.models import StandardText, TextModel
+from webapp import errors
 from webapp.documentos import reading
 from webapp.documentos.blueprint import blueprint
 from webapp.documentos.forms import BEGINNINGS, AuthenticateForm, NewForm, NewFormDocument, UploadForm
