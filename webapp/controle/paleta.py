@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, request, url_for
 
@@ -84,7 +85,7 @@ def _searched(typed: str, known: set[str]) -> list[Option]:
         lines = quick(session, actor(), typed)
     found = []
     for line in lines:
-        asked = {"documento": line.id} if line.kind == "document" else {}
+        asked: dict[str, Any] = {"documento": line.id} if line.kind == "document" else {}
         url = url_for("processo.page", dossier_id=line.dossier_id, **asked)
         if url not in known:
             found.append(Option(line.title, line.detail, url))
