@@ -126,7 +126,7 @@ def _items(session: Session, places: Sequence[Place], query: Query) -> tuple[Fou
         .outerjoin(DocumentType, DocumentType.key == DossierDocument.type_key)
         .where(SearchEntry.id.in_([place.id for place in places]))
     )
-    rows = {row[0]: row.tuple()[1:] for row in session.execute(statement)}
+    rows = {row[0]: tuple(row)[1:] for row in session.execute(statement)}
     found = []
     for place in places:
         body, dossier, document, dossier_type, document_type = rows[place.id]
