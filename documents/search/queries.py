@@ -126,10 +126,10 @@ def _items(session: Session, places: Sequence[Place], query: Query) -> tuple[Fou
         .outerjoin(DocumentType, DocumentType.key == DossierDocument.type_key)
         .where(SearchEntry.id.in_([place.id for place in places]))
     )
-    rows = {row[0]: tuple(row)[1:] for row in session.execute(statement)}
+    rows = {row[0]: row for row in session.execute(statement)}
     found = []
     for place in places:
-        body, dossier, document, dossier_type, document_type = rows[place.id]
+        _, body, dossier, document, dossier_type, document_type = rows[place.id]
         name = dossier_type if document is None else document_type
         found.append(_found(dossier, document, name or "", snippet(query, body)))
     return tuple(found)
