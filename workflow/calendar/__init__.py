@@ -15,4 +15,13 @@ from workflow.calendar.days import (
 )
 from workflow.calendar.models import CalendarDay
 
-__all__ = ["CalendarDay", "add_business_days", "declare_day", "declared_days", "holiday_name", "is_business_day", "next_business_day", "withdraw_day"]
+__all__ = [
+    "CalendarDay",
+    "add_business_days",
+    "declare_day",
+    "declared_days",
+    "holiday_name",
+    "is_business_day",
+    "next_business_day",
+    "withdraw_day",
+]
