@@ -85,7 +85,7 @@ def in_parts(found: Compiled) -> ColumnElement[bool]:
     """The whole query over the parts of long texts: each term may stand in another part."""
 
     def appears(term: Term) -> ColumnElement[bool]:
-        holding = select(SearchPart.entry_id).where(SearchPart.words.op("@@")(asked(_term(term, found.forms))))
+        holding = select(SearchPart.entry_id).where(SearchPart.words.bool_op("@@")(asked(_term(term, found.forms))))
         return SearchEntry.id.in_(holding)
 
     wanted = or_(*(both(*map(appears, group)) for group in found.query.alternatives))

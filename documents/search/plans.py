@@ -160,9 +160,9 @@ def _end_of_walk(session: Session, found: Compiled, scope: Scope, after: Place |
 def _indexed(found: Compiled, scope: Scope) -> FromClause:
     """The rows that the index finds, those of the narrow query tested."""
     if found.narrow is not None:
-        near = select(*_COLUMNS, _E.words).where(_E.words.op("@@")(asked(found.narrow)), *_rows(found, scope))
+        near = select(*_COLUMNS, _E.words).where(_E.words.bool_op("@@")(asked(found.narrow)), *_rows(found, scope))
         return _tested_rows(near.offset(0), found)
-    return select(*_COLUMNS).where(_E.words.op("@@")(asked(found.full)), *_rows(found, scope)).cte("hit")
+    return select(*_COLUMNS).where(_E.words.bool_op("@@")(asked(found.full)), *_rows(found, scope)).cte("hit")
 
 
 def _tested(found: Compiled, scope: Scope) -> FromClause:
@@ -173,7 +173,7 @@ def _tested_rows(rows: Select[Any], found: Compiled) -> FromClause:
     """OFFSET and LIMIT keep the test outside, so that PostgreSQL does not look for it in the index."""
     near = rows.subquery("near")
     columns = [near.c[column.name] for column in _COLUMNS]
-    return select(*columns).where(near.c.words.op("@@")(asked(found.full))).cte("hit")
+    return select(*columns).where(near.c.words.bool_op("@@")(asked(found.full))).cte("hit")
 
 
 def _long(found: Compiled, scope: Scope) -> Select[Any]:

@@ -68,7 +68,7 @@ def _not_by_a_name(query: Query) -> Condition:
     marks += [f"'@{re.split('[*?]', word)[0]}':*" for word in names if is_wild(word)]
     if not marks:
         return true()
-    return or_(_E.kind != "dossier", not_(_E.words.op("@@")(asked(" | ".join(sorted(marks))))))
+    return or_(_E.kind != "dossier", not_(_E.words.bool_op("@@")(asked(" | ".join(sorted(marks))))))
 
 
 def _stamp(day: date) -> int:
@@ -81,7 +81,7 @@ def numbered(session: Session, number: str, limit: int = FEW_PLACES) -> list[tup
     if not digits:
         return []
     mark = f"'{number_mark(digits)}':*"
-    statement = select(_E.subject, _E.kind).where(_E.words.op("@@")(asked(mark))).limit(limit)
+    statement = select(_E.subject, _E.kind).where(_E.words.bool_op("@@")(asked(mark))).limit(limit)
     return [(subject, kind) for subject, kind in session.execute(statement)]
 
 
@@ -99,7 +99,7 @@ def _of_person(session: Session, name: str) -> tuple[Condition, bool]:
     words = folded_words(name)
     if not words:
         return false(), True
-    party = select(_E.dossier_id).where(_E.words.op("@@")(asked(" & ".join(f"'@{word}'" for word in words))))
+    party = select(_E.dossier_id).where(_E.words.bool_op("@@")(asked(" & ".join(f"'@{word}'" for word in words))))
     found = session.scalars(party.limit(FEW_PLACES + 1)).all()
     authors = _authors(session, words)
     if len(found) <= FEW_PLACES:
@@ -111,7 +111,7 @@ def _authors(session: Session, words: Sequence[str]) -> list[UUID]:
     """Accounts of the staff whose names have these words; they are a few thousand, and names are folded here."""
     wanted = set(words)
     named = select(Account.id, Account.display_name, Person.full_name).outerjoin(Person, Person.id == Account.person_id)
-    accounts = session.execute(named.where(Account.kind == "staff")).tuples().all()
+    accounts = session.execute(named.where(Account.kind == "staff")).all()
     return [one for one, shown, full in accounts if wanted <= set(folded_words(f"{shown or ''} {full or ''}"))]
 
 
