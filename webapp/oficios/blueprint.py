@@ -1,0 +1,7 @@
+"""The blueprint `oficios`."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("oficios", __name__, template_folder="templates")

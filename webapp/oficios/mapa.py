@@ -1,0 +1,65 @@
+"""The map of Minas: a ground made of all câmaras' places, and on it one sign for each exemplar, by its group."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from processes.oficio_camaras.queries import Place
+from webapp.oficios.groups import GROUPS, Group, group_of
+
+WIDTH, MARGIN = 1000, 42
+_WEST, _EAST, _SOUTH, _NORTH = -51.05, -39.85, -22.93, -14.23
+"""What holds every câmara of the register."""
+_SQUEEZE = math.cos(math.radians((_SOUTH + _NORTH) / 2))
+"""A degree of longitude is so much shorter than one of latitude in the middle of Minas."""
+_SCALE = (WIDTH - 2 * MARGIN) / ((_EAST - _WEST) * _SQUEEZE)
+HEIGHT = round((_NORTH - _SOUTH) * _SCALE + 2 * MARGIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An exemplar on the map."""
+
+    x: int
+    y: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The marks of one group."""
+
+    group: Group
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapa:
+    """What the template draws: size, the ground as one path of points, the layers from below to above."""
+
+    width: int
+    height: int
+    ground: str
+    layers: tuple[Layer, ...]
+
+
+def drawn(places: Sequence[Place], positions: Iterable[tuple[float, float]]) -> Mapa:
+    """The map of a campaign; what needs somebody is drawn last, above the rest."""
+    marks: dict[str, list[Mark]] = {}
+    for place in places:
+        group = group_of(place.state, in_doubt=place.in_doubt)
+        x, y = _at(place.latitude, place.longitude)
+        marks.setdefault(group.key, []).append(Mark(x, y, f"{place.name}: {group.label.lower()}"))
+    layers = tuple(Layer(group, tuple(marks.get(group.key, ()))) for group in reversed(GROUPS[:5])) + tuple(
+        Layer(group, tuple(marks.get(group.key, ()))) for group in GROUPS[5:]
+    )
+    ground = "".join(f"M{x} {y}h0" for x, y in (_at(*position) for position in positions))
+    return Mapa(WIDTH, HEIGHT, ground, tuple(layer for layer in layers if layer.marks))
+
+
+def _at(latitude: float, longitude: float) -> tuple[int, int]:
+    x = MARGIN + (longitude - _WEST) * _SQUEEZE * _SCALE
+    y = MARGIN + (_NORTH - latitude) * _SCALE
+    return round(x), round(y)

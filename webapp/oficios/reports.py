@@ -1,0 +1,101 @@
+"""The closing report of an ofício: what was closed or, before that, how it stands now; and the table of its exemplars."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+from uuid import UUID
+
+from flask import Response, make_response, render_template
+from sqlalchemy.orm import Session
+
+from processes.oficio_camaras import queries as oficios
+from processes.oficio_camaras.models import Campaign, ExemplarState
+from processes.oficio_camaras.rules import STATE_LABELS
+from processes.oficio_camaras.signing import signature_of
+from processes.oficio_camaras.steps import report as counted
+from webapp import downloads, shown
+from webapp.oficios import groups, queries
+from webapp.oficios.blueprint import blueprint
+from webapp.security import actor, requires
+from workflow import clock
+from workflow.database import transaction
+from workflow.errors import Conflict
+
+S = ExemplarState
+COLUMNS = (
+    "exemplar", "codigo_ibge", "municipio", "regiao", "situacao", "em_duvida", "email", "enviado_em", "devolvido_em",
+    "codigo_devolucao", "recebido_em", "numero_recebimento", "recebido_por", "respondido_em", "fora_do_prazo",
+)  # fmt: skip
+
+
+@blueprint.get("/oficios/<uuid:campaign_id>/relatorio")
+@requires("oficio.view")
+def report(campaign_id: UUID) -> str:
+    """The report, made to be printed."""
+    with transaction() as session:
+        campaign = _signed(session, campaign_id)
+        numbers: dict[str, Any] = campaign.report or counted(session, campaign.id)
+        signature = signature_of(session, campaign)
+        progress = oficios.progress(session, campaign.id, actor())
+    states = [
+        (STATE_LABELS[S(state)], count) for state, count in sorted(numbers["states"].items(), key=lambda one: -one[1])
+    ]
+    regions = [(name, _region(counts)) for name, counts in sorted(numbers["regions"].items())]
+    return render_template(
+        "oficios/relatorio.html", campaign=campaign, numbers=numbers, states=states, regions=regions, now=clock.now(),
+        signature=signature, finding=groups.finding(campaign, progress),
+    )  # fmt: skip
+
+
+@blueprint.get("/oficios/<uuid:campaign_id>/relatorio.csv")
+@requires("oficio.view")
+def report_csv(campaign_id: UUID) -> Response:
+    """Every exemplar in a line, for a spreadsheet: UTF-8 with its mark, semicolons; addresses of câmaras are public (RT3)."""
+    with transaction() as session:
+        campaign = _signed(session, campaign_id)
+        content = _written(session, campaign)
+        name = (campaign.number or "oficio").removeprefix("Of. ").replace("/", "-")
+    response = make_response(content)
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers.set("Content-Disposition", "attachment", filename=f"relatorio-{name}.csv")
+    return downloads.unlisted(response)
+
+
+def safe(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _written(session: Session, campaign: Campaign) -> str:
+    out = io.StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for camara, one, receipt in queries.report_rows(session, campaign.id):
+        cells = (
+            one.ordinal, one.ibge, camara.name, camara.region, STATE_LABELS[S(one.state)], "sim" if one.in_doubt else "não",
+            one.email, shown.show_instant(one.sent_at), shown.show_instant(one.bounced_at), one.bounce_code,
+            shown.show_instant(one.received_at), receipt.number if receipt else "", receipt.received_by if receipt else "",
+            shown.show_instant(one.answered_at), "sim" if one.late else "não",
+        )  # fmt: skip
+        writer.writerow([safe(cell) for cell in cells])
+    return out.getvalue()
+
+
+def _signed(session: Session, campaign_id: UUID) -> Campaign:
+    campaign = oficios.campaign(session, campaign_id, actor())
+    if campaign.signed_at is None:
+        raise Conflict("O relatório existe depois da assinatura do ofício.")
+    return campaign
+
+
+def _region(counts: dict[str, int]) -> dict[str, int]:
+    return {
+        "total": sum(counts.values()),
+        "reached": sum(counts.get(state, 0) for state in groups.REACHED),
+        "answered": counts.get(S.RESPONDIDO, 0),
+        "bounced": counts.get(S.DEVOLVIDO, 0),
+    }
