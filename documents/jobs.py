@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from documents import operations, validation
 from documents.dossier import jobs as dossier_jobs
+from documents.publication import jobs as publication_jobs
 from documents.signatures import jobs as signature_jobs
 from workflow import jobs
 from workflow.database import transaction
 
-__all__ = ["dossier_jobs", "retention", "signature_jobs"]
+__all__ = ["dossier_jobs", "publication_jobs", "retention", "signature_jobs"]
 
 
 @jobs.job("documents.retention", "maintenance", every="17 3 * * *")

@@ -138,6 +138,7 @@ ACTIONS: dict[str, Rule] = {
     "dossier.authenticate": _roles("protocolo", refusal="A autenticação de documentos digitalizados é do protocolo."),
     "dossier.detach": _roles("admin", refusal="A anexação só é desfeita pela administração do sistema."),
     "dossier.grant_external": _DOSSIER,
+    "publication.manage": _DOSSIER,
     "block.work": _DOSSIER,
     "external.view": _EXTERNAL,
     "external.sign": _EXTERNAL,

@@ -1,4 +1,4 @@
-"""What an installation begins with: legal hypotheses, types of processo and of document. Idempotent.
+"""What an installation begins with: legal hypotheses, types of processo and of document, vehicles. Idempotent.
 
 Administrators change them later; what they changed stays, since rows that are there are left alone.
 """
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from documents.dossier.models import DocumentType, DossierType, LegalHypothesis
+from documents.publication.vehicles import install_vehicles
 
 HYPOTHESES: tuple[tuple[str, str, str], ...] = (
     ("Informação pessoal", "Lei 12.527/2011 (LAI), art. 31", "restrito"),
@@ -63,6 +64,7 @@ DOCUMENT_TYPES: tuple[Mapping[str, Any], ...] = (
     {"key": "memorando", "name": "Memorando", "numbering": "unit", "mask": "Mem. {seq:03d}/{year}/{siglas}", "model_key": "memorando"},
     {"key": "nota_tecnica", "name": "Nota técnica", "numbering": "unit", "mask": "Nota técnica {seq:03d}/{year}/{unit}", "model_key": "nota_tecnica"},
     {"key": "parecer", "name": "Parecer", "numbering": "unit", "mask": "Parecer {seq:03d}/{year}/{unit}", "model_key": "parecer"},
+    {"key": "portaria", "name": "Portaria", "numbering": "unit", "mask": "Portaria {seq:03d}/{year}/{unit}", "publishable": True},
     {"key": "anexo", "name": "Anexo", "applies_to": "external"},
     {"key": "requerimento", "name": "Requerimento", "applies_to": "form", "fields": _REQUEST_FIELDS},
 )  # fmt: skip
@@ -88,6 +90,7 @@ def install_types(session: Session) -> None:
     kinds = set(session.scalars(select(DocumentType.key)))
     session.add_all(DocumentType(**one) for one in DOCUMENT_TYPES if one["key"] not in kinds)
     session.flush()
+    install_vehicles(session)
 
 
 def _install_hypotheses(session: Session) -> None:

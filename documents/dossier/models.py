@@ -92,6 +92,8 @@ class DocumentType(Base):
     """Of a form: [{"name", "label", "kind", "required", "choices", "help"}], as workflow.process.Field."""
     signature: Mapped[str] = mapped_column(String(12), default="avancada")
     """avancada (password) or qualificada (the signer's own certificate; Lei 14.063/2020, arts. 4º and 5º)."""
+    publishable: Mapped[bool] = mapped_column(default=False)
+    """Whether a signed document of this type may be published (documents.publication)."""
     active: Mapped[bool] = mapped_column(default=True)
 
 

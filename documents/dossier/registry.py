@@ -62,6 +62,7 @@ class TypeOfDocument:
     kind: str = "documento_interno"
     fields: tuple[dict[str, Any], ...] = ()
     signature: str = "avancada"
+    publishable: bool = False
     active: bool = True
 
 

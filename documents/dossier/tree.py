@@ -13,6 +13,7 @@ from documents.dossier.errors import DossierDocumentNotFound
 from documents.dossier.models import DocumentType, Dossier, DossierDocument, LegalHypothesis
 from documents.models import Document, DocumentStatus
 from documents.numbering import operations as numbering
+from documents.publication.standing import require_unpublished
 from documents.search.operations import index_document
 from documents.signatures import sealing
 from workflow import clock
@@ -94,6 +95,7 @@ def cancel_document(session: Session, document_id: UUID, reason: str, *, actor: 
     dossier, document = _locked_document(session, document_id, actor)
     rules.require_cancellable(document, None if actor.kind == "system" else actor.unit)
     rules.require_running(dossier)
+    require_unpublished(session, document_id)
     document.status, document.cancelled_at, document.cancel_reason = "cancelled", clock.now(), text
     session.flush()
     facts = {"document": str(document.id), "number": document.number, "reason": events.digest(document.id, text)}
@@ -108,6 +110,7 @@ def delete_document(session: Session, document_id: UUID, *, actor: Actor) -> Non
     dossier, document = _locked_document(session, document_id, actor)
     rules.require_deletable(document, None if actor.kind == "system" else actor.unit)
     rules.require_running(dossier)
+    require_unpublished(session, document_id)
     document.status = "deleted"
     session.flush()
     facts = {"document": str(document.id), "number": document.number}

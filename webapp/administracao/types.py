@@ -129,6 +129,8 @@ def _document_form(session: Session, key: str | None) -> Form:
         Field("kind", "Leiaute", "choice", choices=layouts),
         Field("signature", "Assinatura", "choice", choices=pairs(registry.SIGNATURES),
               help="Lei 14.063/2020, arts. 4º e 5º."),
+        Field("publishable", "Pode ser publicado?", "boolean", required=False,
+              help="Assinado e em processo público, no Diário do Legislativo ou no Portal."),
         Field("fields", "Campos do formulário", "textarea", required=False, max_length=8000,
               help="Só para formulários. Um por linha: Rótulo | tipo | obrigatório | opções separadas por ponto e vírgula."),
         Field("active", "Em uso?", "boolean"),
@@ -141,12 +143,14 @@ def _document_values(session: Session, key: str) -> Mapping[str, str]:
         if one.key == key:
             return {"name": one.name, "applies_to": one.applies_to, "numbering": one.numbering, "mask": one.mask,
                     "model_key": one.model_key or "", "kind": one.kind, "signature": one.signature,
-                    "fields": registry.write_fields(one.fields), "active": yes(one.active)}  # fmt: skip
+                    "fields": registry.write_fields(one.fields), "publishable": yes(one.publishable),
+                    "active": yes(one.active)}  # fmt: skip
     raise NotFound("Não encontramos este tipo.")
 
 
 def _save_document_type(session: Session, key: str | None, given: Mapping[str, Any], actor: Actor) -> None:
     rest = {name: value for name, value in given.items() if name not in ("key", "fields")}
+    rest["publishable"] = bool(given["publishable"])
     values = TypeOfDocument(fields=registry.read_fields(given["fields"] or ""), **rest)
     registry.save_document_type(session, key or given["key"], values, new=key is None, actor=actor)
 
