@@ -33,7 +33,6 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "120",
-    "shared_buffers": "128MB",
     "jit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -41,6 +40,12 @@ _SETTINGS = {
     "log_min_messages": "warning",
     "timezone": "UTC",
 }
+
+
+def shared_buffers() -> str:
+    """A sixteenth of the machine's memory, from 128 MB to 1 GB: a million documents are searched from memory."""
+    megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 16 // 2**20
+    return f"{min(1024, max(128, megabytes))}MB"
 
 
 class PostgresError(Exception):
@@ -66,7 +71,7 @@ class EmbeddedPostgres:
         self.folder = folder.absolute()
         self._cluster = self.folder / "postgres"
         self._password_file = self.folder / "postgres.password"
-        self._settings = {**_SETTINGS, **(settings or {})}
+        self._settings = {**_SETTINGS, "shared_buffers": shared_buffers(), **(settings or {})}
         self._user = _child_user()
         self._binaries: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
