@@ -156,9 +156,9 @@ def prepare(connection: psycopg.Connection[tuple[object, ...]]) -> None:
         )
     for number, title in enumerate(TITLES, 1):
         connection.execute(
-            "INSERT INTO document_type (key, name, applies_to, numbering, mask, kind, fields, signature, active)"
+            "INSERT INTO document_type (key, name, applies_to, numbering, mask, kind, fields, signature, publishable, active)"
             " VALUES (%s, %s, 'internal', 'none', '{seq:03d}/{year}/{unit}', 'documento_interno', '[]', 'avancada',"
-            " true) ON CONFLICT DO NOTHING",
+            " false, true) ON CONFLICT DO NOTHING",
             (f"acervo_{number}", f"{title} (demonstração)"),
         )
     for level in ("restrito", "sigiloso"):
