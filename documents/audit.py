@@ -14,6 +14,7 @@ from documents import events
 from documents.contents import read_bytes
 from documents.errors import DocumentDamaged
 from documents.models import Document, DocumentStatus
+from documents.publication.audit import verify_publications
 from documents.reasons import ERASED_REASON
 from people.errors import Erased
 from workflow.models import EventRow
@@ -48,7 +49,8 @@ def verify_documents(session: Session) -> list[str]:
         story = told.get(document.id, _Told())
         problems += [f"documento {document.id}: {problem}" for problem in _problems(session, document, story)]
     problems += [f"documento {missing}: está na cadeia e não na tabela" for missing in sorted(told.keys() - known)]
-    return problems + verify_dossiers(session) + verify_signatures(session) + verify_files(session)
+    problems += verify_dossiers(session) + verify_signatures(session) + verify_files(session)
+    return problems + verify_publications(session)
 
 
 def _told(session: Session) -> dict[UUID, _Told]:

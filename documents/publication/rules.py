@@ -7,6 +7,7 @@ secrecy the exception), arts. 6º, III, and 31 (what is restricted stays so) and
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from unicodedata import category
 
 from documents.dossier.models import DocumentType, Dossier, DossierDocument
 from documents.publication.models import Publication, PublicationKind, PublicationStatus
@@ -114,8 +115,10 @@ def reason(text: str) -> str:
 
 def _line(text: str, name: str, ask: str, least: int, most: int = 500) -> str:
     plain = " ".join(text.split())
-    if "\x00" in plain or not least <= len(plain) <= most:
+    if not least <= len(plain) <= most:
         raise InvalidInput({name: f"{ask}, com {least} a {most} caracteres."})
+    if any(category(char) in ("Cc", "Cs", "Cn") for char in plain):
+        raise InvalidInput({name: "Há caracteres que não se veem neste texto. Digite-o em vez de colar."})
     return plain
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from people.access import authorize
 from webapp.administracao.models import MODELS, STANDARD_TEXTS
+from webapp.administracao.publicacao import VEHICLES
 from webapp.administracao.screens import Screen
 from webapp.administracao.types import DOCUMENT_TYPES, DOSSIER_TYPES, HYPOTHESES
 from webapp.administracao.units import ORGANS, UNITS
@@ -20,7 +21,7 @@ from workflow.process import Form
 blueprint = Blueprint("administracao", __name__, template_folder="templates")
 SCREENS = {
     one.slug: one
-    for one in (UNITS, ORGANS, DOSSIER_TYPES, DOCUMENT_TYPES, MODELS, STANDARD_TEXTS, HYPOTHESES)
+    for one in (UNITS, ORGANS, DOSSIER_TYPES, DOCUMENT_TYPES, MODELS, STANDARD_TEXTS, HYPOTHESES, VEHICLES)
 }  # fmt: skip
 
 

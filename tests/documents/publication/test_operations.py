@@ -14,6 +14,7 @@ from documents.dossier import operations as dossiers
 from documents.dossier import queries as dossier_queries
 from documents.dossier.models import DocumentType
 from documents.publication import operations, publishing
+from documents.publication.audit import verify_publications
 from documents.publication.models import Publication, PublicationEdition
 from documents.publication.vehicles import save_vehicle
 from documents.signatures.models import DocumentSignature
@@ -233,3 +234,11 @@ def test_the_administration_says_where_and_what_is_published(session: Session, g
     at(TUESDAY)
     assert publish_due(session) == ["held"]
     assert "Portaria não são publicados" in (row.ended_reason or "")
+
+
+def test_the_audit_notices_a_publication_that_was_changed(session: Session, gri: Actor) -> None:
+    row = published(session, signed(session, opened(session, gri), gri), gri)
+    assert verify_publications(session) == []
+    row.summary = "Outra coisa, dita depois."
+    session.flush()
+    assert [one for one in verify_publications(session) if "foi alterada" in one]
