@@ -30,7 +30,7 @@ from workflow.database import transaction
 from workflow.errors import Conflict, DomainError, InvalidInput
 
 GREETING = "<p>A Assembleia Legislativa do Estado de Minas Gerais dirige-se à «camara.nome».</p>"
-MOST_FOUND = 60
+MOST_FOUND = 40
 _STATE = re.compile(r"\s*[-/–(]\s*([A-Za-z]{2})\)?\s*$")
 WAYS = (
     ("todas", "Todas as câmaras do cadastro"),
