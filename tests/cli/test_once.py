@@ -110,7 +110,8 @@ def test_a_backup_brings_everything_back_elsewhere(
 
 
 def test_users_are_listed_added_and_disabled(steps: dict[str, dict[str, Any]], folder: Path) -> None:
-    made = run("users", "add", "maria", "Maria das Graças", "--unit", "CAC", "--role", "cac", "--data", str(folder))
+    where = ("--unit", "NOVA", "--unit-name", "Unidade nova", "--role", "cac", "--data", str(folder))
+    made = run("users", "add", "maria", "Maria das Graças", *where)
     assert "Senha provisória" in made.stdout
     assert run("users", "disable", "maria", "--data", str(folder)).returncode == 0
     listed = run("users", "list", "--data", str(folder)).stdout

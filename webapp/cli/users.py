@@ -37,15 +37,20 @@ def add(
     name: Annotated[str, typer.Argument(help="Nome da pessoa, como ela o escreve.")],
     unit: Annotated[str, typer.Option(help="Sigla da unidade.")],
     role: Annotated[str, typer.Option(help="Papel na unidade (carimbo users roles).")],
+    unit_name: Annotated[
+        str | None, typer.Option(help="Nome da unidade, para criá-la agora: a primeira da casa não tem tela.")
+    ] = None,
     data: DataOption = None,
 ) -> None:
     """Cria uma conta de servidor e mostra a senha provisória."""
-    from people.operations import add_membership, create_staff_account
+    from people.operations import add_membership, create_staff_account, create_unit
     from workflow.actor import SYSTEM
     from workflow.database import transaction
 
     password = secrets.token_urlsafe(12)
     with installation(data), domain_errors(), transaction() as session:
+        if unit_name:
+            create_unit(session, unit, unit_name, actor=SYSTEM)
         account = create_staff_account(session, login, name, password, actor=SYSTEM)
         add_membership(session, account.id, unit, role, actor=SYSTEM)
     typer.echo(f"Conta {login} criada. Senha provisória: {password}")
