@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from documents.dossier.models import DocumentType, DossierType, LegalHypothesis
 from documents.texts.models import StandardText, TextModel
@@ -137,6 +137,18 @@ def test_models_and_standard_texts_are_kept_clean(admin: FlaskClient) -> None:
         assert session.query(StandardText).filter_by(name="Fecho").one().unit == "DIR"
 
 
+def test_a_model_without_javascript_is_html_in_a_textarea(admin: FlaskClient) -> None:
+    page = admin.get("/administracao/listas/modelos/novo").text
+    assert page.count("<textarea") == 1
+    assert "<noscript>" in page
+    assert "processo.especificacao" in page  # a variable, for the editor
+    assert "data-editor" not in admin.get("/administracao/listas/tipos-de-documento/novo").text
+    longer = {"key": "longo", "name": "Longo", "html": "<p>" + "a" * 200_000 + "</p>", "active": "sim"}
+    refused = scenario.post(admin, "/administracao/listas/modelos/novo", **longer)
+    assert refused.status_code == 422
+    assert "a" * 200_000 in refused.text
+
+
 def test_an_account_from_creation_to_blocking(admin: FlaskClient, app: Flask) -> None:
     made = scenario.post(
         admin, "/administracao/usuarios/novo", login="nova.pessoa", display_name="Nova Pessoa", email=""
@@ -213,3 +225,29 @@ def test_every_page_looks_right(app: Flask, page: Page, server: str) -> None:
     }.items():  # fmt: skip
         page.goto(f"{server}/administracao{path}")
         look(page, f"administracao-{name}")
+    _write_a_model(page, server)
+
+
+def _write_a_model(page: Page, server: str) -> None:
+    """In the editor: what was typed and its variable are what the form sends; an empty text is told at the box."""
+    page.goto(f"{server}/administracao/listas/modelos/novo")
+    expect(page.locator("[data-editor-field][data-ready=yes]")).to_be_visible()
+    page.get_by_label("Identificador").fill("com_editor")
+    page.get_by_label("Nome", exact=True).fill("Com editor")
+    page.get_by_label("Sim").check()
+    page.get_by_role("button", name="Salvar").click()
+    page.get_by_role("link", name="Texto:").click()
+    expect(page.get_by_role("textbox", name="Texto", exact=True)).to_be_focused()
+    page.keyboard.type("No processo ")
+    page.get_by_role("button", name="Variável", exact=True).click()
+    page.get_by_role("button", name="Número do processo").click()
+    page.keyboard.type(" decido ")
+    page.keyboard.press("Control+b")
+    page.keyboard.type("deferir")
+    look(page, "administracao-modelo")
+    page.get_by_role("button", name="Salvar").click()
+    page.get_by_role("link", name="Com editor").click()
+    expect(page.locator(".variavel")).to_have_text("«processo.numero»")
+    with transaction() as session:
+        kept = session.get_one(TextModel, "com_editor").html
+    assert kept == "<p>No processo «processo.numero» decido <strong>deferir</strong></p>"

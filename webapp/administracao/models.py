@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from documents.texts import library
+from documents.texts import library, merge
 from people import queries as people
 from webapp.administracao.screens import Line, Screen, yes
 from workflow.actor import Actor
@@ -18,6 +18,11 @@ from workflow.process import Field, Form
 VARIABLES = (
     "Pode usar «processo.numero», «processo.tipo», «unidade.nome», «data.extenso», «interessados», «usuario.nome»."
 )
+
+
+def variables() -> list[dict[str, str]]:
+    """The fields of every text as the editor offers them: in a model each stays open, for its document to fill."""
+    return [{"key": key, "name": name, "about": f"«{key}»", "value": ""} for key, name in merge.LABELS.items()]
 
 
 def _model_lines(session: Session) -> list[Line]:

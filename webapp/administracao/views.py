@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from people.access import authorize
-from webapp.administracao.models import MODELS, STANDARD_TEXTS
+from webapp.administracao.models import MODELS, STANDARD_TEXTS, variables
 from webapp.administracao.publicacao import VEHICLES
 from webapp.administracao.screens import Screen
 from webapp.administracao.types import DOCUMENT_TYPES, DOSSIER_TYPES, HYPOTHESES
@@ -105,4 +105,6 @@ def _page(screen: Screen, key: str | None, raw: dict[str, str], errors: dict[str
     with transaction() as session:
         form: Form = screen.form(session, key)
     told = task_forms.with_labels(form, errors)
-    return render_template("administracao/item.html", screen=screen, key=key, form=form, raw=raw, errors=told)
+    return render_template(
+        "administracao/item.html", screen=screen, key=key, form=form, raw=raw, errors=told, variables=variables()
+    )

@@ -1,51 +1,16 @@
-// The editor of documents: finds [data-editor] in the page and brings it to life.
-import { Editor } from "@tiptap/core";
-
+// The editor: finds [data-editor] (a document's page) and [data-editor-field] (a field of a form) and brings them to life.
 import { conflictPanel } from "./conflict.js";
-import { choiceDialog, linkDialog, tableDialog, widthDialog } from "./dialogs.js";
-import { cleanPaste } from "./pasting.js";
+import { startField } from "./field.js";
+import { countWords, makeEditor } from "./making.js";
 import { Saving } from "./saving.js";
-import { extensions } from "./schema.js";
-import { standardTexts } from "./suggestions.js";
-import { bindToolbar } from "./toolbar.js";
 
 function start(root) {
   const part = (name) => root.querySelector(`[data-${name}]`);
   const data = JSON.parse(part("data").value);
-  const dialog = (name) => root.querySelector(`dialog[data-dialog=${name}]`);
-  const announce = (text) => {
-    part("announce").textContent = text;
-  };
-  const insertText = (editor, item, range) => {
-    const chain = editor.chain().focus();
-    if (range) chain.deleteRange(range);
-    chain.insertContent(item.html).run();
-    announce(`${item.name}: texto inserido.`);
-  };
-
-  const editor = new Editor({
-    element: part("area"),
-    content: part("source").value,
-    injectCSS: false, // css/documentos.css holds what it would inject: no style element without the page's nonce
-    extensions: [
-      ...extensions,
-      standardTexts({ list: part("suggestions"), items: () => data.texts, insert: insertText, announce }),
-    ],
-    editorProps: {
-      transformPastedHTML: cleanPaste,
-      attributes: {
-        class: "texto ed-text",
-        role: "textbox",
-        "aria-multiline": "true",
-        "aria-label": data.label,
-        "aria-describedby": "editor-ajuda",
-        lang: "pt-BR",
-        spellcheck: "true",
-      },
-    },
+  const editor = makeEditor(root, data, part("source").value, {
+    "aria-label": data.label,
+    "aria-describedby": "editor-ajuda",
   });
-
-  editor.view.dispatch(editor.state.tr); // what the schema adds by itself is no change of the person's
 
   const say = (kind, text, address = "") => {
     const place = part("status");
@@ -68,24 +33,9 @@ function start(root) {
   });
   conflicted = conflictPanel(part("conflict"), editor, saving);
 
-  bindToolbar(part("toolbar"), editor, {
-    link: linkDialog(dialog("link"), editor),
-    table: tableDialog(dialog("table"), editor),
-    width: widthDialog(dialog("width"), editor),
-    texts: choiceDialog(dialog("texts"), editor, data.texts, (item) => insertText(editor, item)),
-    variables: choiceDialog(dialog("variables"), editor, data.variables, (item) =>
-      editor.chain().focus().insertContent({ type: "text", text: item.value || `«${item.key}»` }).run(),
-    ),
-  });
   part("save").addEventListener("click", () => saving.save());
 
-  const count = () => {
-    const words = editor.state.doc.textBetween(0, editor.state.doc.content.size, " ", " ").match(/[\p{L}\p{N}]+/gu);
-    const many = words ? words.length : 0;
-    part("count").textContent = many === 1 ? "1 palavra" : `${many.toLocaleString("pt-BR")} palavras`;
-  };
-  editor.on("update", count);
-  count();
+  const count = countWords(editor, part("count"));
 
   const left = saving.restore();
   if (left) {
@@ -119,3 +69,4 @@ function start(root) {
 }
 
 for (const root of document.querySelectorAll("[data-editor]")) start(root);
+for (const root of document.querySelectorAll("[data-editor-field]")) startField(root);
