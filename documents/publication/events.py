@@ -27,7 +27,7 @@ events.register({
     "publication_rectified": f"Publicação do documento {{of_number}} retificada em {{on}} pelo documento {{number}}: {_WHERE}",
     "publication_republished": f"Documento {{number}} republicado em {{on}}: {_WHERE}",
     "publication_voided": f"Publicação do documento {{number}} tornada sem efeito em {{on}}: {_WHERE}",
-    HELD: "Publicação do documento {number} não feita em {on}. {why}",
+    HELD: "Publicação do documento {number} não feita em {on}: “{why}”",
 }, "resumido")  # fmt: skip
 events.register({
     "publication_scheduled": "Publicação do documento {number} programada para {on}: {vehicle}.",
