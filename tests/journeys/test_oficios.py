@@ -22,7 +22,7 @@ from integrations.postgres import EmbeddedPostgres
 from tests.conftest import _copy
 from tests.processes.oficio_camaras.conftest import PASSWORD, oficio_database
 from tests.webapp import scenario
-from tests.webapp.browser import look
+from tests.webapp.browser import axe, look
 from tests.webapp.oficio_house import BETIM, LINK, exemplar_of, number_of, state_of
 from webapp import Settings
 from workflow import database
@@ -125,7 +125,7 @@ def _sign_in(page: Page, server: str, login: str) -> None:
 
 def _draft(page: Page) -> str:
     page.get_by_role("link", name="Ofícios", exact=True).first.click()
-    look(page, "oficios-vazio")
+    assert axe(page) == []
     page.get_by_role("link", name="Novo ofício").first.click()
     page.get_by_role("button", name="Abrir o ofício").click()
     expect(page.get_by_role("link", name="Escreva o assunto.")).to_be_visible()
@@ -158,7 +158,7 @@ def _draft(page: Page) -> str:
     page.goto(f"{page.url.split('/documento')[0]}{path}")
     expect(page.get_by_text("Contamos com a Câmara Municipal de Belo Horizonte.")).to_be_visible()
     page.get_by_role("link", name="Abrir a tarefa").click()
-    look(page, "oficios-redigir")
+    assert axe(page) == []
     page.get_by_role("button", name="Enviar para revisão").click()
     expect(page.get_by_text("Agora: revisar ofício, com Chefia da GRI.")).to_be_visible()
     return path
@@ -209,7 +209,7 @@ def _receive(page: Page, link: str, database_url: str) -> None:
     expect(page.get_by_role("link", name="Escreva o seu nome.")).to_be_visible()
     page.get_by_label("Seu nome completo").fill("Vera Lúcia Alves")
     page.get_by_label("Seu cargo na câmara").fill("Secretária da Câmara")
-    look(page, "camara-confirmar")
+    assert axe(page) == []
     page.get_by_role("button", name="Continuar").click()
     look(page, "camara-confirmar-conferir")
     page.get_by_role("button", name="Alterar").click()
@@ -225,7 +225,7 @@ def _receive(page: Page, link: str, database_url: str) -> None:
     page.get_by_role("link", name="Encaminhar por e-mail").click()
     page.get_by_label("E-mails dos vereadores").fill("ana@betim.example, bia@betim.example")
     page.get_by_role("button", name="Continuar").click()
-    look(page, "camara-encaminhar")
+    assert axe(page) == []
     page.get_by_role("button", name="Encaminhar o ofício").click()
     expect(page.get_by_text("O ofício vai seguir para 2 endereços.")).to_be_visible()
     look(page, "camara-recebido")
@@ -243,7 +243,7 @@ def _answer(page: Page) -> None:
     expect(page.get_by_label("Texto da resposta")).to_have_value("A câmara vai divulgar o serviço aos vereadores.")
     look(page, "camara-responder")
     page.get_by_role("button", name="Conferir antes de enviar").click()
-    look(page, "camara-responder-conferir")
+    assert axe(page) == []
     page.get_by_role("button", name="Enviar resposta").click()
     expect(page.get_by_role("heading", name="Recibo da resposta")).to_be_visible()
     look(page, "camara-recibo")

@@ -30,7 +30,7 @@ from workflow.errors import TooManyAttempts
 
 VISITS = Limit(240, timedelta(minutes=5), timedelta(minutes=5))
 """Requests of one network to links; a câmara that reads, confirms, forwards and answers makes some thirty."""
-UPLOADS = Limit(60, timedelta(hours=1), timedelta(hours=1))
+UPLOADS = Limit(20, timedelta(hours=1), timedelta(hours=1))
 REPLIES = Limit(10, timedelta(hours=1), timedelta(hours=1))
 
 

@@ -64,7 +64,8 @@ def show(campaign_id: UUID) -> str:
             page |= _panel(session, campaign)
         else:
             page |= draft_facts(session, campaign) | {
-                "text": preview.text_for(session, campaign, preview.first_camara(session, campaign))
+                "steps": steps_of(campaign),
+                "text": preview.text_for(session, campaign, preview.first_camara(session, campaign)),
             }
     template = "oficios/painel.html" if campaign.state in SIGNED else "oficios/minuta.html"
     return render_template(template, **page)
@@ -99,7 +100,7 @@ def _common(session: Session, campaign: Campaign) -> dict[str, Any]:
     waits = [_waiting(row) for row in case.tasks if row.role is not None]
     names = people.account_names(session, [one for one in (campaign.written_by, campaign.signed_by) if one])
     return {
-        "campaign": campaign, "state": STATES[C(campaign.state)], "steps": steps_of(campaign), "waits": waits,
+        "campaign": campaign, "state": STATES[C(campaign.state)], "waits": waits,
         "dossier": dossier, "writer": names.get(campaign.written_by, "") if campaign.written_by else "",
         "signature": signature_of(session, campaign) if campaign.signed_at else None,
         "may_work": may("oficio.work"), "drafting": campaign.state == C.DRAFT,
@@ -137,7 +138,7 @@ def _panel(session: Session, campaign: Campaign) -> dict[str, Any]:
     counts = groups.counted(progress)
     moving = campaign.state == C.GENERATING or progress.count(S.GERADO, S.NA_FILA) > progress.in_doubt
     return {
-        "version": version, "progress": progress, "counts": counts, "finding": groups.finding(campaign, progress),
+        "version": version, "steps": steps_of(campaign), "progress": progress, "counts": counts, "finding": groups.finding(campaign, progress),
         "weakest": groups.weakest(regions, requires_reply=campaign.requires_reply) if not moving else "",
         "regions": [_region(name, found) for name, found in regions.items()], "moving": moving,
         "map": mapa.drawn(places, queries.positions(session)) if places else None,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from heapq import nsmallest
 
 from processes.oficio_camaras.queries import Place
 from webapp.oficios.groups import GROUPS, Group, group_of
 
 WIDTH, MARGIN = 1000, 42
+NEIGHBOURS, SPARSE = 11, 50
 _WEST, _EAST, _SOUTH, _NORTH = -51.05, -39.85, -22.93, -14.23
 """What holds every câmara of the register."""
 _SQUEEZE = math.cos(math.radians((_SOUTH + _NORTH) / 2))
@@ -55,8 +58,21 @@ def drawn(places: Sequence[Place], positions: Iterable[tuple[float, float]]) -> 
     layers = tuple(Layer(group, tuple(marks.get(group.key, ()))) for group in reversed(GROUPS[:5])) + tuple(
         Layer(group, tuple(marks.get(group.key, ()))) for group in GROUPS[5:]
     )
-    ground = "".join(f"M{x} {y}h0" for x, y in (_at(*position) for position in positions))
+    ground = _ground(tuple(_at(*position) for position in positions))
     return Mapa(WIDTH, HEIGHT, ground, tuple(layer for layer in layers if layer.marks))
+
+
+@lru_cache(maxsize=2)
+def _ground(points: tuple[tuple[int, int], ...]) -> str:
+    """Every place as a dot of a broad round pen; where places lie far apart, the ring of the nearest closes the gaps."""
+    path = []
+    for x, y in points:
+        path.append(f"M{x} {y}h0")
+        near = nsmallest(NEIGHBOURS + 1, points, key=lambda other: (other[0] - x) ** 2 + (other[1] - y) ** 2)[1:]
+        if near and math.hypot(near[-1][0] - x, near[-1][1] - y) > SPARSE:
+            ring = sorted(near, key=lambda other: math.atan2(other[1] - y, other[0] - x))
+            path.append("M" + "L".join(f"{a} {b}" for a, b in ring) + "Z")
+    return "".join(path)
 
 
 def _at(latitude: float, longitude: float) -> tuple[int, int]:
