@@ -116,7 +116,7 @@ def test_a_restricted_or_secret_dossier_is_not_published(session: Session, gri: 
     at(TUESDAY)
     assert publish_due(session) == ["held"]
     assert row.ended_reason == "O processo não é público."
-    assert any("não feita em 24/11/2026. O processo não é público." in one for one in told(session, row, gri))
+    assert any("não feita em 24/11/2026: “O processo não é público.”" in one for one in told(session, row, gri))
     assert publish_due(session) == []
     with pytest.raises(Conflict):
         operations.change(session, row.id, "diario", WEDNESDAY, SUMMARY, actor=gri)
