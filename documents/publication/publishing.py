@@ -79,9 +79,10 @@ def _hold(session: Session, row: Publication, document: DossierDocument, why: st
 
 def _publish(session: Session, row: Publication, document: DossierDocument, today: date) -> Outcome:
     now = clock.now()
+    sealed_id = _file(session, row, document)
     edition = _edition(session, row.vehicle_key, today)
     row.status, row.published_at, row.edition_id = PublicationStatus.PUBLISHED, now, edition.id
-    row.sealed_id = _file(session, row, document)
+    row.sealed_id = sealed_id
     document.locked_at = document.locked_at or now
     session.flush()
     said = {**facts(session, row, document), "on": f"{today:%d/%m/%Y}", "edition": edition.number, "year": edition.year}

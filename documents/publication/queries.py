@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, or_, select, tuple_
+from sqlalchemy import Row, Select, false, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from documents import codes, contents
@@ -108,7 +108,7 @@ def types(session: Session) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in session.execute(query.order_by(DocumentType.name))]
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Publication,
@@ -129,11 +129,11 @@ def _rows() -> Select[Any]:
     )
 
 
-def _public() -> Select[Any]:
+def _public() -> Select[*tuple[Any, ...]]:
     return _rows().where(Publication.status == PublicationStatus.PUBLISHED)
 
 
-def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
+def _filtered(query: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
     if filters.day is not None:
         query = query.where(PublicationEdition.day == filters.day)
     if filters.vehicle:
@@ -141,6 +141,8 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     if filters.type_key:
         query = query.where(DossierDocument.type_key == filters.type_key)
     words = folded_words(filters.words)[:MOST_WORDS]
+    if filters.words and not words:
+        return query.where(false())
     query = query.where(*(Publication.summary_folded.contains(f" {word} ", autoescape=True) for word in words))
     if filters.type_key or filters.words:
         query = query.where(Dossier.effective_level == "publico")
@@ -156,7 +158,7 @@ def _place(text: str) -> tuple[datetime, UUID] | None:
     return (when, which) if when.tzinfo is not None else None
 
 
-def _public_view(row: Row[Any], links: dict[UUID, list[Link]]) -> PublicView:
+def _public_view(row: Row[*tuple[Any, ...]], links: dict[UUID, list[Link]]) -> PublicView:
     published, vehicle, edition, document, type_name, dossier, sealed = row
     shown = PublicView(
         published.id, published.kind, edition.day, published.published_at, published.vehicle_key, vehicle,
@@ -172,7 +174,7 @@ def _public_view(row: Row[Any], links: dict[UUID, list[Link]]) -> PublicView:
     )  # fmt: skip
 
 
-def _own_view(row: Row[Any], links: dict[UUID, list[Link]]) -> OwnView:
+def _own_view(row: Row[*tuple[Any, ...]], links: dict[UUID, list[Link]]) -> OwnView:
     found, vehicle, edition, document, type_name, _, _ = row
     return OwnView(
         found.id, document.id, found.kind, found.status, edition.day if edition is not None else found.day,

@@ -33,6 +33,7 @@ OTHERS = {
     "number": 1,
     "type_key": "x",
     "request_id": uuid4(),
+    "publication_id": uuid4(),
 }
 """What else such a route may hold: something that is not there."""
 LEVELS = ("publico", "restrito", "sigiloso")
