@@ -136,14 +136,14 @@ def _panel(session: Session, campaign: Campaign) -> dict[str, Any]:
     regions = oficios.by_region(session, campaign.id, actor())
     places = oficios.places(session, campaign.id, actor())
     counts = groups.counted(progress)
-    moving = campaign.state == C.GENERATING or progress.count(S.GERADO, S.NA_FILA) > progress.in_doubt
+    moving = campaign.state == C.GENERATING or progress.count(*groups.QUEUED.states) > progress.in_doubt
     return {
         "version": version, "steps": steps_of(campaign), "progress": progress, "counts": counts, "finding": groups.finding(campaign, progress),
         "weakest": groups.weakest(regions, requires_reply=campaign.requires_reply) if not moving else "",
         "regions": [_region(name, found) for name, found in regions.items()], "moving": moving,
         "map": mapa.drawn(places, queries.positions(session)) if places else None,
         "pending": queries.pending_in(session, campaign.id), "closed": campaign.state == C.CLOSED,
-        "sent": sum(count for group, count in counts if group not in (groups.QUEUED, groups.DOUBT, groups.POSTAL)),
+        "sent": sum(count for group, count in counts if group not in (groups.QUEUED, groups.MADE, groups.DOUBT, groups.POSTAL)),
     }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ KINDS = {
     "ent": "info",
     "env": "info",
     "fila": "neutral",
+    "ger": "warning",
     "pos": "neutral",
     "dev": "error",
     "duv": "warning",

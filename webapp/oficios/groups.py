@@ -1,4 +1,4 @@
-"""Exemplars by what matters to who follows them: seven groups, each with its own sign, and the sentence they make."""
+"""Exemplars by what matters to who follows them: groups, each with its own sign, and the sentence they make."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ ANSWERED = Group("resp", "Responderam", (S.RESPONDIDO,))
 RECEIVED = Group("rec", "Confirmaram o recebimento", (S.RECEBIDO, S.DISPENSADA_RESPOSTA, S.SEM_RESPOSTA))
 DELIVERED = Group("ent", "Entregues, sem confirmação", (S.ENTREGUE,))
 SENT = Group("env", "Enviados, sem confirmação", (S.ENVIADO,))
-QUEUED = Group("fila", "Na fila de envio", (S.GERADO, S.NA_FILA, S.REENVIO))
+MADE = Group("ger", "Gerados, ainda não enviados", (S.GERADO,))
+"""Before the dispatch; after it, those that wait for an address (EM8)."""
+QUEUED = Group("fila", "Na fila de envio", (S.NA_FILA, S.REENVIO))
 POSTAL = Group("pos", "Pelo correio", (S.VIA_POSTAL,))
 BOUNCED = Group("dev", "Devolvidos", (S.DEVOLVIDO,))
 DOUBT = Group("duv", "Envio em dúvida", ())
-GROUPS = (ANSWERED, RECEIVED, DELIVERED, SENT, QUEUED, POSTAL, BOUNCED, DOUBT)
+GROUPS = (ANSWERED, RECEIVED, DELIVERED, SENT, QUEUED, MADE, POSTAL, BOUNCED, DOUBT)
 _OF_STATE = {state: group for group in GROUPS for state in group.states}
 REACHED = (*ANSWERED.states, *RECEIVED.states)
 
@@ -52,7 +54,7 @@ def finding(campaign: Campaign, progress: Progress) -> str:
     total = progress.recipients
     if campaign.state == CampaignState.GENERATING:
         return f"Gerando os exemplares: {progress.generated} de {total} prontos"
-    queued = progress.count(S.GERADO, S.NA_FILA) - progress.in_doubt
+    queued = progress.count(*QUEUED.states) - progress.in_doubt
     reached = progress.count(*REACHED)
     if queued and not reached:
         return f"Enviando: faltam {queued} de {total} mensagens"

@@ -13,6 +13,8 @@ from webapp.oficios.groups import GROUPS, Group, group_of
 
 WIDTH, MARGIN = 1000, 42
 NEIGHBOURS, SPARSE = 11, 50
+CALM = 5
+"""So many groups, the first, ask nothing of anybody."""
 _WEST, _EAST, _SOUTH, _NORTH = -51.05, -39.85, -22.93, -14.23
 """What holds every câmara of the register."""
 _SQUEEZE = math.cos(math.radians((_SOUTH + _NORTH) / 2))
@@ -55,8 +57,8 @@ def drawn(places: Sequence[Place], positions: Iterable[tuple[float, float]]) -> 
         group = group_of(place.state, in_doubt=place.in_doubt)
         x, y = _at(place.latitude, place.longitude)
         marks.setdefault(group.key, []).append(Mark(x, y, f"{place.name}: {group.label.lower()}"))
-    layers = tuple(Layer(group, tuple(marks.get(group.key, ()))) for group in reversed(GROUPS[:5])) + tuple(
-        Layer(group, tuple(marks.get(group.key, ()))) for group in GROUPS[5:]
+    layers = tuple(Layer(group, tuple(marks.get(group.key, ()))) for group in reversed(GROUPS[:CALM])) + tuple(
+        Layer(group, tuple(marks.get(group.key, ()))) for group in GROUPS[CALM:]
     )
     ground = _ground(tuple(_at(*position) for position in positions))
     return Mapa(WIDTH, HEIGHT, ground, tuple(layer for layer in layers if layer.marks))
