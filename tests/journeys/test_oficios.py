@@ -16,7 +16,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from aiosmtpd.controller import Controller
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from integrations.postgres import EmbeddedPostgres
 from tests.conftest import _copy
@@ -234,9 +234,9 @@ def _receive(page: Page, link: str, database_url: str) -> None:
 def _answer(page: Page) -> None:
     page.get_by_role("link", name="Responder ao ofício").first.click()
     page.get_by_label("Texto da resposta").fill("A câmara vai divulgar o serviço aos vereadores.")
-    note = {"name": "portaria.txt", "mimeType": "text/plain", "buffer": b"Portaria da Mesa."}
-    program = {"name": "programa.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
-    page.get_by_label("Anexar documentos").set_input_files([note, program])  # type: ignore[list-item]  # as Playwright reads it
+    note = FilePayload(name="portaria.txt", mimeType="text/plain", buffer=b"Portaria da Mesa.")
+    program = FilePayload(name="programa.exe", mimeType="application/octet-stream", buffer=b"MZ")
+    page.get_by_label("Anexar documentos").set_input_files([note, program])
     page.get_by_role("button", name="Conferir antes de enviar").click()
     expect(page.get_by_text("programa.exe: Este tipo de arquivo não é aceito").first).to_be_visible()
     expect(page.get_by_text("portaria.txt").first).to_be_visible()

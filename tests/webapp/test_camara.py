@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from people import queries as people
+from people.throttle import Limit
 from processes.oficio_camaras import operations
 from processes.oficio_camaras.correspondence.models import Forward, Receipt, ReceiptLink, Reply
 from processes.oficio_camaras.models import Exemplar
@@ -121,7 +122,7 @@ def test_a_token_opens_its_own_exemplar_and_no_other(house: House, campaign: UUI
 
 def test_requests_to_links_are_counted(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     client = house.client()
-    monkeypatch.setattr(doors, "VISITS", doors.Limit(0, doors.VISITS.window, doors.VISITS.lock))
+    monkeypatch.setattr(doors, "VISITS", Limit(0, doors.VISITS.window, doors.VISITS.lock))
     address = {"REMOTE_ADDR": "203.0.113.9"}
     assert client.get("/oficios/recebimento/x", environ_base=address).status_code == 429
 
