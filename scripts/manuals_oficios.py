@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 from playwright.sync_api import Page
 from screenshots import PHONE
 from studio import Studio, links_in
@@ -121,8 +124,7 @@ def _received(studio: Studio, link: str) -> None:
 
 def _the_others(studio: Studio) -> None:
     """Two in five of the others confirm, one in five answers, so that the map has something to tell."""
-    studio.links("camara.", wait_s=600)
-    messages = sorted((studio.data / "correio").glob("*.eml"))
+    messages = _sent(studio)
     links = [link for path in messages for link in links_in(path, "camara.") if "recebimento" in link]
     for number, link in enumerate(links):
         token = link.rsplit("/", 1)[1]
@@ -131,3 +133,12 @@ def _the_others(studio: Studio) -> None:
                 operations.confirm_by_link(session, token, "Servidor da Câmara, Protocolo")
             if number % 5 == 1:
                 operations.answer_by_link(session, token, "O serviço foi divulgado aos vereadores.")
+
+
+def _sent(studio: Studio) -> list[Path]:
+    """The messages, once no more of them come."""
+    before: list[Path] = []
+    while len(now := sorted((studio.data / "correio").glob("*.eml"))) != len(before):
+        before = now
+        time.sleep(10)
+    return now
