@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
-from email.policy import default
+from email.policy import EmailPolicy
 from email.utils import getaddresses, parseaddr
 from html.parser import HTMLParser
-from typing import Literal
+from typing import Any, Literal
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
@@ -27,6 +27,8 @@ MAX_MESSAGE = 25 * 1024 * 1024
 MAX_TEXT = 100_000
 MAX_FILES = 20
 MAX_PARTS = 200
+MAX_HEADER = 4_000
+"""Of a header's value: the parser's time grows with the square of it (RFC 5322 has lines of 998)."""
 _IDS = re.compile(r"<[^<>\s]{1,240}>")
 
 
@@ -92,6 +94,16 @@ class Incoming:
     """An automatic answer (RFC 3834): an absence, not a reply."""
 
 
+class _Short(EmailPolicy):
+    """The usual policy, over the beginning of each header."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return super().header_fetch_parse(name, value[:MAX_HEADER])
+
+
+_POLICY = _Short()
+
+
 @contextlib.contextmanager
 def mailbox(settings: ImapSettings) -> Iterator[BaseMailBox]:
     """The folder, open for reading only; MailboxError for whatever the server or the network does."""
@@ -124,7 +136,7 @@ def newer(box: BaseMailBox, last_uid: int, limit: int = 50) -> list[Fetched]:
 def read(raw: bytes) -> Incoming:
     """Understand a message. Never raises for what is in it: one that cannot be understood has nothing but its bytes."""
     try:
-        return _understood(message_from_bytes(raw[:MAX_MESSAGE], policy=default))
+        return _understood(message_from_bytes(raw[:MAX_MESSAGE], policy=_POLICY))
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
         return Incoming(None, "", "", "", (), (), (), None, automatic=False)
 
@@ -223,7 +235,7 @@ def _blocks(status: Message) -> list[Message]:
     payload = status.get_payload()
     if isinstance(payload, list):
         return [one for one in payload if isinstance(one, Message)]
-    return [message_from_bytes(block.encode(), policy=default) for block in str(payload).split("\n\n")]
+    return [message_from_bytes(block.encode(), policy=_POLICY) for block in str(payload).split("\n\n")]
 
 
 def _reported(parts: Sequence[Message]) -> tuple[str, ...]:
@@ -235,7 +247,7 @@ def _reported(parts: Sequence[Message]) -> tuple[str, ...]:
         inner = part.get_payload()
         if isinstance(inner, list) and inner and isinstance(inner[0], Message):
             return _ids(_header(inner[0], "Message-ID"))
-        return _ids(_header(message_from_bytes(_bytes(part), policy=default), "Message-ID"))
+        return _ids(_header(message_from_bytes(_bytes(part), policy=_POLICY), "Message-ID"))
     return ()
 
 

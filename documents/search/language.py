@@ -163,8 +163,12 @@ def is_wild(word: str) -> bool:
 @lru_cache(maxsize=1_000)
 def expression(word: str) -> re.Pattern[str]:
     """The regular expression that the words meant by `word` match as a whole."""
-    pieces = {"*": r"\w*", "?": r"\w"}
-    return re.compile("".join(pieces.get(char) or re.escape(char) for char in word))
+    first, *middle = (re.escape(piece).replace(r"\?", r"\w") for piece in word.split("*"))
+    if not middle:
+        return re.compile(first)
+    *inner, last = middle
+    # each inner piece where it first fits, never tried again: the time grows with the word, not with its powers
+    return re.compile(first + "".join(rf"(?>\w*?{piece})" for piece in inner) + rf"\w*{last}")
 
 
 def term_spans(term: Term, words: list[str]) -> Iterator[tuple[int, int]]:

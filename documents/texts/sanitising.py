@@ -17,6 +17,11 @@ from workflow.errors import InvalidInput
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 50
 MAX_SPAN = 100
+MAX_OPEN = 1_000
+"""Elements open at once before cleaning: the parser's time grows with the square of it, and no editor comes near."""
+MAX_SIGNS = 20_000
+"""Entities that stay entities: in one stretch of text the parser's time grows with the square of them."""
+_TOO_DEEP = "O texto tem listas ou tabelas demais umas dentro das outras. Simplifique-o."
 
 CLASSES = frozenset(
     {
@@ -60,6 +65,13 @@ _SYNONYMS = re.compile(r"<(/?)(b|i|del|strike|ins)(?=[\s>/])", re.IGNORECASE)
 _CLOSING = re.compile(r"(</(?:div|section|article|header|footer|main|h5|h6|dt|dd|pre|figure)\s*>)", re.IGNORECASE)
 _SAME = {"b": "strong", "i": "em", "del": "s", "strike": "s", "ins": "u"}
 _VOID = {"br", "hr", "col"}
+_ENTITY = re.compile(r"&(?:#x?[0-9a-f]{1,8}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
+_ENDS_ITSELF = _VOID | {
+    *("area", "base", "embed", "img", "input", "link", "meta", "source", "track", "wbr"),
+    *("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup", "caption", "option"),
+}
+"""Void, or closed by the next of its kind (HTML, 13.1.2): left open they do not nest."""
 _HREF = re.compile(r"(https://[^\s]+|mailto:[^\s]+)", re.IGNORECASE)
 
 
@@ -70,6 +82,11 @@ def sanitise(html: str) -> str:
             {"html": f"O texto passa de {MAX_CHARACTERS:,} caracteres. Divida o documento.".replace(",", ".")}
         )
     same = _SYNONYMS.sub(lambda found: f"<{found[1]}{_SAME[found[2].lower()]}", html.replace("\x00", ""))
+    same = _ENTITY.sub(_letter, same)
+    if same.count("&") > MAX_SIGNS:
+        raise InvalidInput({"html": "O texto tem sinais “&” demais. Divida o documento."})
+    if _open(same) > MAX_OPEN:
+        raise InvalidInput({"html": _TOO_DEEP})
     same = _CLOSING.sub(r"\1<br>", same)  # these elements go, their ends stay apart
     clean: str = nh3.clean(
         same,
@@ -84,7 +101,7 @@ def sanitise(html: str) -> str:
     )
     clean = clean.replace(' class=""', "")
     if _depth(clean) > MAX_DEPTH:
-        raise InvalidInput({"html": "O texto tem listas ou tabelas demais umas dentro das outras. Simplifique-o."})
+        raise InvalidInput({"html": _TOO_DEEP})
     return clean
 
 
@@ -128,6 +145,30 @@ class _Words(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.pieces.append(data.replace("\n", " "))
+
+
+def _letter(entity: re.Match[str]) -> str:
+    """The letter that an entity stands for; those that have a meaning in HTML stay as they are."""
+    letter = unescape(entity[0])
+    return entity[0] if set(letter) & set("<>&\"'`=\x00") or (not letter.isprintable() and letter != "\xa0") else letter
+
+
+def _open(html: str) -> int:
+    """How many elements are open at once, at most, as they are written; in linear time."""
+    held: dict[str, int] = {}
+    deepest = now = 0
+    for closing, tag in _TAG.findall(html):
+        name = tag.lower()
+        if name in _ENDS_ITSELF:
+            continue
+        if not closing:
+            held[name] = held.get(name, 0) + 1
+            now += 1
+        elif held.get(name):
+            held[name] -= 1
+            now -= 1
+        deepest = max(deepest, now)
+    return deepest
 
 
 def _depth(clean: str) -> int:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from integrations import mailbox_reader
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=365)
 """RT7: logs and messages of the mailbox stay one year."""
+_NOTHING = Incoming(None, "", "", "", (), (), (), None, automatic=False)
 
 
 def poll() -> int:
@@ -54,8 +56,7 @@ def poll() -> int:
 def receive(session: Session, raw: bytes | None, size: int = 0) -> str:
     """Understand one message and do what it says: "bounce", "reply", "ignored" or "triage"."""
     if raw is None:
-        _triage(session, Incoming(None, "", "", "", (), (), (), None, automatic=False), None,
-                f"A mensagem tem {size // 2**20} MB, mais do que se recebe por e-mail.")  # fmt: skip
+        _triage(session, _NOTHING, None, f"A mensagem tem {size // 2**20} MB, mais do que se recebe por e-mail.")
         return "triage"
     message = mailbox_reader.read(raw)
     if message.bounce is not None:
@@ -104,10 +105,20 @@ def _take(folder: str, validity: int, fetched: Fetched) -> None:
             _move(session, folder, validity, fetched.uid)
     except DomainError as error:
         log.warning("message not processed", uid=fetched.uid, error=error.code)
-        with transaction() as session:
-            message = mailbox_reader.read(fetched.raw or b"")
-            _triage(session, message, fetched.raw, f"Não pôde ser registrada: {error.message}"[:200])
-            _move(session, folder, validity, fetched.uid)
+        _set_aside(folder, validity, fetched, f"Não pôde ser registrada: {error.message}"[:200])
+    except OperationalError:  # the database is away: the message waits
+        raise
+    except Exception:
+        log.exception("message not understood", uid=fetched.uid)
+        _set_aside(folder, validity, fetched, "Não pôde ser lida: abra a mensagem no próprio correio.", read=False)
+
+
+def _set_aside(folder: str, validity: int, fetched: Fetched, reason: str, *, read: bool = True) -> None:
+    """To the triage box; `read` False: without its words, since they are what failed."""
+    with transaction() as session:
+        message = mailbox_reader.read(fetched.raw or b"") if read else _NOTHING
+        _triage(session, message, fetched.raw, reason)
+        _move(session, folder, validity, fetched.uid)
 
 
 def _bounced(session: Session, message: Incoming, bounce: Bounce, raw: bytes) -> str:

@@ -1,0 +1,1 @@
+"""What somebody who means harm sends: each must be refused, or cost no more than it is worth."""
