@@ -58,6 +58,9 @@ class Settings:
     """CARIMBO_SEAL_PASSWORD: of the PKCS#12 file, or the PIN of the token."""
     seal_roots: str = ""
     """CARIMBO_SEAL_ROOTS: with PKCS#11, the DER certificates that the chain ends in, separated by colons."""
+    signer_roots: str = ""
+    """CARIMBO_SIGNER_ROOTS: PEM or DER files of the authorities (ICP-Brasil) whose certificates people sign with without
+    registration, separated by colons."""
     brasao: str = ""
     """CARIMBO_BRASAO: path of the house's own emblem (SVG) for documents."""
     encarregado: str = "Encarregado pelo tratamento de dados pessoais da Assembleia"
@@ -115,6 +118,7 @@ class Settings:
             seal_pkcs12=env.get("CARIMBO_SEAL_PKCS12", ""),
             seal_pkcs11=env.get("CARIMBO_SEAL_PKCS11", ""),
             seal_roots=env.get("CARIMBO_SEAL_ROOTS", ""),
+            signer_roots=env.get("CARIMBO_SIGNER_ROOTS", ""),
             brasao=env.get("CARIMBO_BRASAO", ""),
             seal_password=env.get("CARIMBO_SEAL_PASSWORD", ""),
             encarregado=env.get("CARIMBO_ENCARREGADO") or cls.encarregado,

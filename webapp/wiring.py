@@ -13,6 +13,8 @@ import processes
 from documents.development_ca import development_sealer
 from documents.sealing import PadesSealer, pkcs11_sealer, pkcs12_sealer
 from documents.settings import HOUSE
+from documents.signatures import certificates
+from documents.signatures.errors import CertificateRefused
 from integrations.ldap import LdapDirectory, LdapSettings, normal_dn
 from integrations.mail import FolderMailbox, SmtpMailbox, SmtpSettings
 from integrations.mailbox_reader import ImapSettings
@@ -46,6 +48,7 @@ def wire(settings: Settings) -> None:
         settings.public_url + "/validaDocumento",
         brasao=Path(settings.brasao) if settings.brasao else None,
     )
+    trust_signers(settings)
     oficio_settings.configure(
         OficioSettings(
             mailbox_of(settings), settings.public_url, settings.mail_reply_to, settings.mail_rate, imap_of(settings)
@@ -156,3 +159,17 @@ def sealer_of(settings: Settings) -> PadesSealer:
         roots = [Path(path).read_bytes() for path in settings.seal_roots.split(":") if path]
         return pkcs11_sealer(Path(library), token, settings.seal_password, label, roots)
     return development_sealer(settings.data / "keys" / "selo", HOUSE)
+
+
+def trust_signers(settings: Settings) -> None:
+    """The authorities of CARIMBO_SIGNER_ROOTS; without them each certificate must have been registered."""
+    roots = []
+    for path in filter(None, settings.signer_roots.split(":")):
+        try:
+            roots.append(Path(path).read_bytes())
+            certificates.trust(roots)
+        except OSError as error:
+            raise SettingsError(f"CARIMBO_SIGNER_ROOTS: {error}") from None
+        except CertificateRefused:
+            raise SettingsError(f"CARIMBO_SIGNER_ROOTS: {path} não é um certificado (PEM ou DER).") from None
+    certificates.trust(roots)

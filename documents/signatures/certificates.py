@@ -40,7 +40,7 @@ from people.access import authorize
 from people.models import Account, Person
 from workflow import clock, history
 from workflow.actor import Actor
-from workflow.errors import NotFound
+from workflow.errors import Conflict, NotFound
 
 MAX_PKCS12 = 100_000
 CPF_IN_SAN = "2.16.76.1.3.1"
@@ -62,9 +62,29 @@ class OwnKey:
 
 
 def trust(roots: Sequence[bytes]) -> None:
-    """The authorities (PEM or DER; ICP-Brasil's) whose certificates need no registration; called by the wiring."""
+    """The authorities (DER, or PEM with one or several; ICP-Brasil's) whose certificates need no registration; called by
+    the wiring."""
     global _roots
-    _roots = tuple(asn1(_load(root)) for root in roots)
+    _roots = tuple(asn1(one) for root in roots for one in _load_all(root))
+
+
+def public_part(data: bytes, passphrase: str = "") -> bytes:
+    """The certificate (DER) of an uploaded file: PEM, DER or PKCS#12, whose key is not looked at and not kept."""
+    if len(data) > MAX_PKCS12:
+        raise CertificateRefused("O arquivo do certificado é grande demais. Envie o .cer, .pem ou .p12 de uma pessoa.")
+    try:
+        return _load(data).public_bytes(Encoding.DER)
+    except CertificateRefused:
+        pass
+    try:
+        _, certificate, _ = pkcs12.load_key_and_certificates(data, passphrase.encode() or None)
+    except ValueError:
+        raise CertificateRefused(
+            "O arquivo não abriu. Envie um certificado .cer ou .pem; se for .p12 ou .pfx, confira a senha dele."
+        ) from None
+    if certificate is None:
+        raise CertificateRefused("O arquivo não traz o certificado da pessoa. Exporte-o de novo.")
+    return certificate.public_bytes(Encoding.DER)
 
 
 def from_pkcs12(data: bytes, passphrase: str) -> OwnKey:
@@ -119,34 +139,48 @@ def require_persons(session: Session, certificate: x509.Certificate, account: Ac
     cpf = cpf_of(certificate)
     if cpf and person is not None and person.cpf:
         if cpf != person.cpf:
-            raise CertificateRefused("O CPF do certificado não é o seu. Use o seu próprio certificado.")
+            raise CertificateRefused(
+                "O CPF do certificado não é o de quem tem a conta. Use o certificado da própria pessoa."
+            )
         return
     name = (person.full_name if person else None) or account.display_name or ""
     if not name or rules.fold(name) != rules.fold(holder_of(certificate)):
-        raise CertificateRefused("O nome do certificado não é o da sua conta. Use o seu próprio certificado.")
+        raise CertificateRefused(
+            "O nome do certificado não é o de quem tem a conta. Use o certificado da própria pessoa."
+        )
 
 
 def register(session: Session, account_id: UUID, certificate: bytes, *, actor: Actor) -> AccountCertificate:
-    """An administrator vouches that a certificate (PEM or DER) is the account's person's own."""
+    """An administrator vouches that a certificate (PEM or DER) is the account's person's own; a revoked one comes back."""
     authorize(actor, "users.manage")
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound("Não encontramos esta conta.")
     loaded = _load(certificate)
     require_persons(session, loaded, account)
-    row = AccountCertificate(
+    row = _registered(session, loaded, account_id)
+    row.registered_by, row.registered_at, row.revoked_at = actor.id, clock.now(), None
+    session.flush()
+    data = {"account": str(account_id), "certificate": row.sha256}
+    history.record(session, events.CERTIFICATE, data, actor=actor)
+    return row
+
+
+def _registered(session: Session, loaded: x509.Certificate, account_id: UUID) -> AccountCertificate:
+    """The row of a certificate; Conflict when it is another account's, or is in force already."""
+    row = session.get(AccountCertificate, fingerprint(loaded), with_for_update=True)
+    if row is not None and row.account_id != account_id:
+        raise Conflict("Este certificado já está registrado para outra conta.")
+    if row is not None and row.revoked_at is None:
+        raise Conflict("Este certificado já está registrado para esta conta.")
+    row = row or AccountCertificate(
         sha256=fingerprint(loaded),
         account_id=account_id,
         certificate=loaded.public_bytes(Encoding.DER),
         subject=loaded.subject.rfc4514_string()[:300],
         expires_at=loaded.not_valid_after_utc,
-        registered_by=actor.id,
-        registered_at=clock.now(),
     )
-    row = session.merge(row)
-    session.flush()
-    data = {"account": str(account_id), "certificate": row.sha256}
-    history.record(session, events.CERTIFICATE, data, actor=actor)
+    session.add(row)
     return row
 
 
@@ -226,10 +260,14 @@ def _trusted(key: OwnKey) -> bool:
 
 
 def _load(certificate: bytes) -> x509.Certificate:
+    return _load_all(certificate)[0]
+
+
+def _load_all(certificates: bytes) -> list[x509.Certificate]:
     try:
-        if b"-----BEGIN" in certificate[:100]:
-            return x509.load_pem_x509_certificate(certificate)
-        return x509.load_der_x509_certificate(certificate)
+        if b"-----BEGIN CERTIFICATE-----" in certificates:
+            return x509.load_pem_x509_certificates(certificates)
+        return [x509.load_der_x509_certificate(certificates)]
     except ValueError:
         raise CertificateRefused("O arquivo não é um certificado (PEM ou DER).") from None
 

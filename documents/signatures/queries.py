@@ -12,13 +12,30 @@ from sqlalchemy.orm import Session
 
 from documents.dossier.models import DocumentType, Dossier, DossierDocument
 from documents.signatures import access, blocks
-from documents.signatures.models import Block, BlockItem, BlockKind, BlockOffer, BlockStatus, DocumentSignature
+from documents.signatures.models import (
+    AccountCertificate,
+    Block,
+    BlockItem,
+    BlockKind,
+    BlockOffer,
+    BlockStatus,
+    DocumentSignature,
+)
 from documents.signatures.standing import signatures_of
 from people.access import authorize
 from workflow.actor import Actor
 from workflow.errors import DomainError
 
-__all__ = ["BlockRow", "BlockView", "ItemView", "block_view", "blocks_of", "last_cargo", "signatures_of"]
+__all__ = [
+    "BlockRow",
+    "BlockView",
+    "ItemView",
+    "block_view",
+    "blocks_of",
+    "certificates_of",
+    "last_cargo",
+    "signatures_of",
+]
 
 KINDS = {BlockKind.SIGNATURE: "Assinatura", BlockKind.INTERNAL: "Interno", BlockKind.MEETING: "Reunião"}
 _STATES = {
@@ -74,6 +91,13 @@ class BlockView:
 
     block: BlockRow
     items: tuple[ItemView, ...]
+
+
+def certificates_of(session: Session, account_id: UUID, *, actor: Actor) -> list[AccountCertificate]:
+    """The certificates registered for an account, revoked ones too, latest first."""
+    authorize(actor, "users.manage")
+    query = select(AccountCertificate).where(AccountCertificate.account_id == account_id)
+    return list(session.scalars(query.order_by(AccountCertificate.registered_at.desc())))
 
 
 def blocks_of(session: Session, actor: Actor, *, concluded: bool = False) -> list[BlockRow]:

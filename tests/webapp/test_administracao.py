@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
+from werkzeug.test import TestResponse
 
 from documents.dossier.models import DocumentType, DossierType, LegalHypothesis
+from documents.signatures import certificates
+from documents.signatures.models import AccountCertificate
 from documents.texts.models import StandardText, TextModel
 from people import queries, units
 from people.models import Account, Unit
+from tests.documents.signatures.own_certificates import own_certificate
 from tests.webapp import scenario
 from tests.webapp.browser import look
+from webapp import Settings, wiring
+from webapp.settings import SettingsError
 from workflow import calendar
 from workflow.actor import SYSTEM
 from workflow.database import transaction
@@ -170,6 +179,55 @@ def test_an_account_from_creation_to_blocking(admin: FlaskClient, app: Flask) ->
     assert scenario.post(admin, f"{page}/bloquear").status_code == 303
     assert "Bloqueada" in admin.get("/administracao/usuarios?q=nova.pessoa").text
     assert scenario.post(admin, f"{page}/inventado").status_code == 404
+
+
+def test_a_persons_certificate_is_registered_and_revoked(admin: FlaskClient) -> None:
+    scenario.staff("servidor")
+    account = scenario.actor_of("servidor").id
+    page = f"/administracao/usuarios/{account}"
+    packed, _ = own_certificate("Servidora servidor")
+
+    def send(content: bytes, **data: str) -> TestResponse:
+        token = scenario.token_of(admin, page)
+        given = {"certificate": (io.BytesIO(content), "joana.p12"), "csrf_token": token, **data}
+        return admin.post(f"{page}/certificado", data=given, content_type="multipart/form-data")
+
+    refused = send(packed, passphrase="errada")
+    assert refused.status_code == 422
+    assert "confira a senha" in refused.text
+    other = send(own_certificate("Outra Pessoa")[1])
+    assert other.status_code == 422
+    assert "não é o de quem tem a conta" in other.text
+    assert scenario.post(admin, f"{page}/certificado").status_code == 422
+    assert send(packed, passphrase="segredo").status_code == 303
+    assert "Vale até" in admin.get(page).text
+    assert send(packed, passphrase="segredo").status_code == 409
+    with transaction() as session:
+        kept = session.query(AccountCertificate).one()
+    assert kept.account_id == account
+    revoke = f"certificado/{kept.sha256}/revogar"
+    own = scenario.actor_of("admin").id
+    assert scenario.post(admin, f"/administracao/usuarios/{own}/{revoke}").status_code == 404
+    assert scenario.post(admin, f"{page}/{revoke}").status_code == 303
+    assert "Revogado em" in admin.get(page).text
+    assert scenario.recorded("certificado_revogado") == 1
+
+
+def test_the_authorities_of_signers_come_from_the_settings(settings: Settings, tmp_path: Path) -> None:
+    root, der, wrong = tmp_path / "raiz.pem", tmp_path / "outra.der", tmp_path / "texto.pem"
+    pems = [own_certificate(f"Autoridade {number}")[1] for number in range(3)]
+    root.write_bytes(pems[0] + pems[1])
+    der.write_bytes(certificates.public_part(pems[2]))
+    wrong.write_text("nada")
+    try:
+        wiring.trust_signers(replace(settings, signer_roots=f"{root}:{der}"))
+        assert len(certificates._roots) == 3
+        for path in (wrong, tmp_path / "falta.pem"):
+            with pytest.raises(SettingsError, match="CARIMBO_SIGNER_ROOTS"):
+                wiring.trust_signers(replace(settings, signer_roots=f"{root}:{path}"))
+    finally:
+        wiring.trust_signers(settings)
+    assert not certificates._roots
 
 
 def test_nobody_blocks_their_own_account(admin: FlaskClient) -> None:

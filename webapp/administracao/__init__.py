@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from webapp.administracao import auditoria, calendario, usuarios
+from webapp.administracao import auditoria, calendario, certificados, usuarios
 from webapp.administracao.views import blueprint
 from webapp.menu import MenuItem
 
-__all__ = ["MENU", "auditoria", "blueprint", "calendario", "usuarios"]
+__all__ = ["MENU", "auditoria", "blueprint", "calendario", "certificados", "usuarios"]
 
 MENU = (
     MenuItem(

@@ -9,9 +9,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from documents.signatures import queries
 from people import operations, second_factor
 from people import queries as people
 from people.roles import ROLES, STAFF_ROLES
+from webapp.administracao.forms import CertificateForm
 from webapp.administracao.views import blueprint
 from webapp.gestao import task_forms
 from webapp.gestao.words import as_uuid
@@ -86,7 +88,7 @@ def new_user() -> ResponseReturnValue:
 @requires("users.manage")
 def user(account_id: UUID) -> str:
     """One account with its places and what can be done."""
-    return _page(account_id, {}, {})
+    return account_page(account_id)
 
 
 @blueprint.post("/administracao/usuarios/<uuid:account_id>/perfil")
@@ -102,7 +104,7 @@ def give_role(account_id: UUID) -> ResponseReturnValue:
                 session, account_id, given["unit"], given["role"], ends_on=given["ends_on"], actor=actor()
             )
     except InvalidInput as refusal:
-        return _page(account_id, raw, task_forms.with_labels(form, refusal.fields)), 422
+        return account_page(account_id, raw, task_forms.with_labels(form, refusal.fields)), 422
     flash("Perfil dado.", "ok")
     return redirect(url_for("administracao.user", account_id=account_id), code=303)
 
@@ -149,14 +151,22 @@ def _done(session: Session, account_id: UUID, act: str) -> str:
     return f"Senha provisória, mostrada só agora: {password}"
 
 
-def _page(account_id: UUID, raw: dict[str, str], errors: dict[str, str]) -> str:
+def account_page(
+    account_id: UUID,
+    raw: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    certificate: CertificateForm | None = None,
+) -> str:
+    """The page of one account; `raw` and `errors` of a role that was refused, `certificate` the form of a refused file."""
     with transaction() as session:
         known = people.account(session, account_id)
         if known is None or known.kind != "staff":
             raise NotFound("Não encontramos essa conta.")
         places = [one for one in people.memberships(session, account_id) if one.revoked_at is None]
         second = second_factor.active(session, account_id)
+        registered = queries.certificates_of(session, account_id, actor=actor())
     return render_template(
-        "administracao/usuario.html", account=known, places=places, roles=ROLES, form=_place_form(), raw=raw,
-        errors=errors, today=clock.today(), has_second_factor=second, own=account_id == actor().id,
+        "administracao/usuario.html", account=known, places=places, roles=ROLES, form=_place_form(), raw=raw or {},
+        errors=errors or {}, today=clock.today(), now=clock.now(), has_second_factor=second, own=account_id == actor().id,
+        certificates=registered, certificate_form=certificate or CertificateForm(formdata=None),
     )  # fmt: skip

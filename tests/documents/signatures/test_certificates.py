@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy.orm import Session
 
@@ -22,35 +18,11 @@ from documents.signatures.errors import CertificateRefused
 from documents.verification import verify_seal
 from people.models import Person
 from tests.documents.signatures.conftest import PASSWORD, House, account_of, person, seal, written
+from tests.documents.signatures.own_certificates import CPF, OTHER_CPF, own_certificate
 from workflow import clock
+from workflow.errors import Conflict
 
 pytestmark = pytest.mark.slow
-
-CPF, OTHER_CPF = "52998224725", "11144477735"
-
-
-def own_certificate(name: str, *, cpf: str | None = None, days: int = 30) -> tuple[bytes, bytes]:
-    """A PKCS#12 (password `segredo`) and its certificate, in ICP-Brasil's form when a CPF is given."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name}:{cpf}" if cpf else name)])
-    now = clock.now()
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=60))
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.KeyUsage(True, True, False, False, False, True, True, False, False), critical=True)
-    )
-    if cpf:
-        said = x509.OtherName(x509.ObjectIdentifier(certificates.CPF_IN_SAN), b"\x13\x13" + f"01011980{cpf}".encode())
-        builder = builder.add_extension(x509.SubjectAlternativeName([said]), critical=False)
-    made = builder.sign(key, hashes.SHA256())
-    packed = pkcs12.serialize_key_and_certificates(b"x", key, made, None, BestAvailableEncryption(b"segredo"))
-    return packed, made.public_bytes(Encoding.PEM)
 
 
 def sign(session: Session, document, actor, packed: bytes, passphrase: str = "segredo"):  # type: ignore[no-untyped-def]
@@ -130,3 +102,30 @@ def test_a_trusted_authority_needs_no_registration(
     document = written(session, house)
     sign(session, document, house.gri, packed)
     assert operations.verify(session, document.id).ok
+
+
+def test_only_the_certificate_of_a_file_is_read() -> None:
+    packed, pem = own_certificate("Joana Ferreira Lopes")
+    der = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+    assert certificates.public_part(pem) == der
+    assert certificates.public_part(b"Bag Attributes\n" + b" " * 200 + b"\n" + pem) == der
+    assert certificates.public_part(der) == der
+    assert certificates.public_part(packed, "segredo") == der
+    for data, passphrase in ((packed, ""), (packed, "errada"), (b"texto", ""), (b"", ""), (b"0" * 200_000, "")):
+        with pytest.raises(CertificateRefused):
+            certificates.public_part(data, passphrase)
+
+
+def test_a_certificate_is_one_accounts_and_comes_back_only_when_registered_again(
+    session: Session, house: House
+) -> None:
+    admin = person(session, "admin", "Administradora", "GTI", "admin")
+    _, certificate = own_certificate("Joana Ferreira Lopes")
+    row = operations.register_certificate(session, house.gri.id, certificate, actor=admin)
+    with pytest.raises(Conflict, match="esta conta"):
+        operations.register_certificate(session, house.gri.id, certificate, actor=admin)
+    namesake = person(session, "joana.outra", "Joana Ferreira Lopes", "GTI")
+    with pytest.raises(Conflict, match="outra conta"):
+        operations.register_certificate(session, namesake.id, certificate, actor=admin)
+    operations.revoke_certificate(session, row.sha256, actor=admin)
+    assert operations.register_certificate(session, house.gri.id, certificate, actor=admin).revoked_at is None
