@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Uuid, and_, exists, false, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from documents.dossier.errors import DossierDocumentNotFound, DossierNotFound, NotOpenHere, WithoutUnit
 from documents.dossier.models import Dossier, DossierCredential, DossierDocument, DossierUnit
@@ -83,6 +83,19 @@ def authorize_document(session: Session, actor: Actor, document_id: UUID, action
     return document
 
 
+def hidden_case(actor: Actor, case_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Whether a case is the plan of work of a sigiloso dossier that this actor holds no credential for: to the pages of
+    tasks and cases, which know no dossiers, it does not exist either."""
+    credential = exists().where(DossierCredential.dossier_id == Dossier.id, DossierCredential.account_id == actor.id)
+    return exists().where(Dossier.case_id == case_id, Dossier.effective_level == "sigiloso", ~credential)
+
+
+def authorize_case(session: Session, actor: Actor, case_id: UUID) -> None:
+    """DossierNotFound for the case of a sigiloso dossier that this actor holds no credential for."""
+    if actor.kind != "system" and session.scalar(select(hidden_case(actor, literal(case_id, Uuid)))):
+        raise DossierNotFound()
+
+
 def line_of(session: Session, dossier: Dossier, actor: Actor) -> DossierUnit | None:
     """The dossier's line in the actor's unit, open or closed."""
     return session.get(DossierUnit, (dossier.id, actor.unit)) if actor.unit is not None else None
@@ -113,8 +126,10 @@ def _decided(session: Session, actor: Actor, dossier: Dossier | None, action: st
 __all__ = [
     "READ",
     "WORK",
+    "authorize_case",
     "authorize_document",
     "find",
+    "hidden_case",
     "line_of",
     "locked",
     "locked_together",

@@ -18,7 +18,7 @@ from documents.dossier import access
 from documents.dossier import operations as dossiers
 from documents.inbox import task_acts
 from documents.inbox.items import Kind
-from workflow import clock
+from workflow import clock, worklist
 from workflow.actor import Actor
 from workflow.errors import InvalidInput
 
@@ -51,6 +51,8 @@ def perform(session: Session, kind: Kind, item: UUID, asked: Asked, *, actor: Ac
     found = table.get(asked.act)
     if found is None:
         raise InvalidInput(message="Escolha o que fazer com os itens selecionados.")
+    if kind == "task":
+        access.authorize_case(session, actor, worklist.own_task(session, item, actor).case_id)
     return [{"kind": kind, "id": str(item)} | step for step in found(session, item, asked, actor)]
 
 

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from documents.dossier import access as dossiers
 from people import queries as people
 from webapp import shown
 from webapp.gestao import queries as lists
@@ -67,7 +68,7 @@ def cases() -> str:
     key, status = request.args.get("processo", ""), request.args.get("situacao", "")
     before = request.args.get("antes", "")
     with transaction() as session:
-        rows = lists.cases(session, lists.CaseFilters(key, status, text, _instant(before), PAGE + 1))
+        rows = lists.cases(session, lists.CaseFilters(key, status, text, _instant(before), PAGE + 1), actor())
     startable = [item for item in process.registered() if item.start is not None and may("case.manage")]
     more: dict[str, Any] = {"q": text or None, "processo": key or None, "situacao": status or None}
     return render_template(
@@ -102,6 +103,7 @@ def case(case_id: UUID) -> str:
 
 def _page(case_id: UUID, cancel_error: str = "") -> str:
     with transaction() as session:
+        dossiers.authorize_case(session, actor(), case_id)
         view = work.case_view(session, case_id)
         story = work.timeline(session, case_id)
         diagram_view = work.diagram_view(session, case_id)
@@ -202,6 +204,7 @@ def _open_task(row: work.TaskRow, names: Mapping[UUID, str]) -> dict[str, object
 def diagram(case_id: UUID) -> ResponseReturnValue:
     """The diagram of the case's own version, with where it is and where it went."""
     with transaction() as session:
+        dossiers.authorize_case(session, actor(), case_id)
         view = work.diagram_view(session, case_id)
     return jsonify(
         xml=view.xml, where=sorted(view.where), passed=dict(view.passed), failed=sorted(view.failed),
@@ -215,6 +218,7 @@ def cancel(case_id: UUID) -> ResponseReturnValue:
     """Ends the case before its time, with the reason (`razao`)."""
     try:
         with transaction() as session:
+            dossiers.authorize_case(session, actor(), case_id)
             engine.cancel_case(session, case_id, request.form.get("razao", ""), actor=actor())
     except InvalidInput as error:
         return _page(case_id, next(iter(error.fields.values()), error.message)), 422
@@ -261,7 +265,7 @@ def migration(process_key: str) -> str:
         raise NotFound("Não há esse processo.")
     with transaction() as session:
         plan = engine.plan_migration(session, process_key)
-        subjects = lists.subjects(session, [move.case_id for move in plan.cases])
+        subjects = lists.subjects(session, [move.case_id for move in plan.cases], actor())
     return render_template(
         "gestao/migracao.html",
         key=process_key,
@@ -280,6 +284,7 @@ def migrate(case_id: UUID) -> ResponseReturnValue:
     if version is None:
         raise InvalidInput({"versao": "Abra a simulação e escolha o caso."})
     with transaction() as session:
+        dossiers.authorize_case(session, actor(), case_id)
         engine.migrate_case(session, case_id, version, actor=actor())
     flash(f"O caso passou para a versão {version} do diagrama.", "ok")
     return redirect(url_for("gestao.case", case_id=case_id), code=303)

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from documents.dossier.access import hidden_case
+from workflow.actor import Actor
 from workflow.models import Case, DiagramRow, IncidentRow, Task
 
 
@@ -46,8 +48,8 @@ class Outcome:
     finished_at: datetime | None
 
 
-def cases(session: Session, filters: CaseFilters) -> list[CaseRow]:
-    """Cases, latest first."""
+def cases(session: Session, filters: CaseFilters, actor: Actor) -> list[CaseRow]:
+    """Cases, latest first; none of a sigiloso dossier that the actor holds no credential for."""
     stopped = exists().where(IncidentRow.case_id == Case.id, IncidentRow.status == "open")
     query = select(Case.id, Case.process_key, Case.subject, Case.status, Case.created_at, stopped.label("stopped"))
     if filters.process_key:
@@ -56,6 +58,7 @@ def cases(session: Session, filters: CaseFilters) -> list[CaseRow]:
         query = query.where(stopped)
     elif filters.status:
         query = query.where(Case.status == filters.status)
+    query = query.where(~hidden_case(actor, Case.id))
     for word in filters.text.split():
         query = query.where(func.lower(Case.subject).contains(word.lower(), autoescape=True))
     if filters.before is not None:
@@ -93,8 +96,7 @@ def has_newer_version(session: Session, case_id: UUID) -> bool:
     return session.scalar(select(exists().where(DiagramRow.key == key, DiagramRow.version > version))) or False
 
 
-def subjects(session: Session, case_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The subjects of cases."""
-    return {
-        row.id: row.subject for row in session.execute(select(Case.id, Case.subject).where(Case.id.in_(list(case_ids))))
-    }
+def subjects(session: Session, case_ids: Iterable[UUID], actor: Actor) -> dict[UUID, str]:
+    """The subjects of cases; of a sigiloso dossier only to who holds its credential."""
+    query = select(Case.id, Case.subject, hidden_case(actor, Case.id)).where(Case.id.in_(list(case_ids)))
+    return {one: "Processo sigiloso" if hidden else subject for one, subject, hidden in session.execute(query)}

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from documents.dossier import access as dossiers
 from people import queries as people
 from people.access import authorize
 from webapp import shown
@@ -77,6 +78,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
 def claim(task_id: UUID) -> ResponseReturnValue:
     """Takes the task."""
     with transaction() as session:
+        _view(session, task_id)
         engine.claim_task(session, task_id, actor=actor())
     return _back(task_id, "A tarefa é sua. Para desfazer, use “Devolver”.")
 
@@ -86,6 +88,7 @@ def claim(task_id: UUID) -> ResponseReturnValue:
 def unclaim(task_id: UUID) -> ResponseReturnValue:
     """Gives the task back to the unit."""
     with transaction() as session:
+        _view(session, task_id)
         engine.unclaim_task(session, task_id, actor=actor())
     return _back(task_id, "A tarefa voltou à fila da unidade. Para desfazer, use “Assumir”.")
 
@@ -118,6 +121,7 @@ def _back(task_id: UUID, message: str) -> ResponseReturnValue:
 def _view(session: Session, task_id: UUID) -> work.TaskView:
     """The task, for whoever may do it or manages the case."""
     view, who = work.task_view(session, task_id), actor()
+    dossiers.authorize_case(session, who, view.row.case_id)
     mine = view.row.role in who.roles and view.row.unit in (None, who.unit) and view.person_id in (None, who.person_id)
     if not mine:
         authorize(who, "case.manage")

@@ -1,0 +1,72 @@
+"""The plan of work of a sigiloso processo, through the pages that know tasks and cases only."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from documents.dossier import operations
+from documents.dossier.models import Dossier
+from documents.inbox.acts import Asked, perform
+from tests.webapp import scenario
+from tests.webapp.processo_people import ADMIN, ANA, House, actor_of, opened, people, post
+from workflow import operations as engine
+from workflow.database import transaction
+from workflow.errors import NotFound
+from workflow.models import Task
+
+
+@pytest.fixture
+def secret(app: Flask) -> tuple[House, UUID, UUID, str]:
+    """The house, the case, its open task and the processo's number; a manager without a credential: gil."""
+    with transaction() as session:
+        engine.deploy(session)
+    people()
+    scenario.staff("gestor", "GRPC", "gil")
+    scenario.staff("chefia", "GRPC", "gil")
+    dossier = opened(ANA, "sigiloso", "oficio_camaras")
+    with transaction() as session:
+        row = session.get_one(Dossier, dossier)
+        assert row.case_id is not None
+        task = session.scalars(select(Task).where(Task.case_id == row.case_id, Task.kind == "human")).first()
+        assert task is not None
+        return House(app, dossier), row.case_id, task.id, row.number
+
+
+def test_its_case_is_in_no_list_and_on_no_page(secret: tuple[House, UUID, UUID, str]) -> None:
+    house, case, task, number = secret
+    gil = house.client("gil")
+    assert number not in gil.get("/processos").text
+    assert number not in gil.get(f"/processos?q={number}").text.replace(f'value="{number}"', "")
+    for path in (f"/processos/{case}", f"/processos/{case}/diagrama", f"/tarefas/{task}"):
+        answer = gil.get(path)
+        assert answer.status_code == 404, path
+        assert number not in answer.text
+
+
+def test_nothing_is_done_to_it(secret: tuple[House, UUID, UUID, str]) -> None:
+    house, case, task, _ = secret
+    gil = house.client("gil")
+    for path in (f"/tarefas/{task}", f"/tarefas/{task}/assumir", f"/tarefas/{task}/devolver", f"/tarefas/{task}/passar",
+                 f"/processos/{case}/cancelar", f"/processos/{case}/migrar"):  # fmt: skip
+        assert post(gil, path, razao="curiosidade", versao="1", conta=str(actor_of(ADMIN).id)).status_code == 404, path
+    for act in ("claim", "priority", "note", "watch"):
+        with pytest.raises(NotFound), transaction() as session:
+            perform(session, "task", task, Asked(act, text="x", priority=3), actor=actor_of("gil"))
+
+
+def test_with_a_credential_it_is_there(secret: tuple[House, UUID, UUID, str]) -> None:
+    house, case, _, number = secret
+    gil = actor_of("gil")
+    with transaction() as session:
+        assert gil.id is not None
+        operations.grant_credential(session, house.dossier, gil.id, actor=actor_of(ANA))
+    client = house.client("gil")
+    assert number in client.get("/processos").text
+    assert client.get(f"/processos/{case}").status_code == 200
+    with transaction() as session:
+        operations.revoke_credential(session, house.dossier, gil.id, actor=actor_of(ANA))
+    assert client.get(f"/processos/{case}").status_code == 404
