@@ -84,14 +84,19 @@ def of_document(session: Session, document_id: UUID) -> tuple[OwnView, ...]:
 
 
 def rectifiers(session: Session, publication_id: UUID) -> list[tuple[UUID, str]]:
-    """The other signed documents of the same processo that may rectify a publication, the latest first."""
+    """The signed documents of the same processo, not yet in the same vehicle, that may rectify a publication; latest first."""
     before = session.get_one(Publication, publication_id)
+    once = select(Publication.document_id).where(
+        Publication.dossier_id == before.dossier_id,
+        Publication.vehicle_key == before.vehicle_key,
+        Publication.status != PublicationStatus.CANCELLED,
+    )
     query = (
         select(DossierDocument, DocumentType.name)
         .join(DocumentType, DocumentType.key == DossierDocument.type_key)
         .where(
             DossierDocument.dossier_id == before.dossier_id,
-            DossierDocument.id != before.document_id,
+            DossierDocument.id.not_in(once),
             DossierDocument.status == "signed",
             DocumentType.publishable,
         )
