@@ -23,6 +23,7 @@ def test_the_list_is_worked_with_the_keyboard_and_new_work_appears(
         for number in range(3):
             house.sent(f"Aquisição {number}/2026")
         house.task("Pedido 7/2026")
+        house.offered_block(house.sent("Para assinar", to="DIR"))
         _journey(server, page)
 
 
@@ -34,6 +35,7 @@ def _journey(server: str, page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Controle de processos")
     expect(lines).to_have_count(4)
     expect(page.get_by_role("link", name="Tudo 4")).to_be_visible()
+    expect(page.get_by_role("link", name="Um bloco de assinatura novo espera a sua unidade")).to_be_visible()
     look(page, "controle")
 
     page.keyboard.press("?")

@@ -9,6 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from documents.dossier import operations as dossiers
+from documents.signatures import blocks
+from documents.texts import operations as texts
 from people import units
 from tests.webapp import scenario
 from tests.workflow import diagrams
@@ -41,6 +43,17 @@ def sent(specification: str, to: str = "GRI", by: str = "carla") -> UUID:
         if to != who.unit:
             dossiers.send(session, made.id, [to], actor=who)
         return made.id
+
+
+def offered_block(dossier_id: UUID, by: str = "carla", to: str = "GRI") -> None:
+    """A block with a despacho of a processo of Carla's, offered to the unit."""
+    who = scenario.actor_of(by)
+    with transaction() as session:
+        document = dossiers.add_document(session, dossier_id, "internal", "despacho", actor=who)
+        texts.save(session, document.id, "<p>Autorizo.</p>", actor=who, based_on=0)
+        block = blocks.create(session, "signature", actor=who)
+        blocks.add(session, block.id, actor=who, document_ids=[document.id])
+        blocks.offer(session, block.id, [to], actor=who)
 
 
 @contextmanager

@@ -88,6 +88,11 @@ def is_new(row: BlockRow) -> bool:
     return not row.own and not row.received
 
 
+def count_new(session: Session, actor: Actor) -> int:
+    """How many blocks wait for the unit to open them."""
+    return sum(is_new(row) for row in queries.blocks_of(session, actor)) if actor.unit is not None else 0
+
+
 def lists(session: Session, actor: Actor) -> dict[str, list[BlockRow]]:
     """Every block that the unit sees, by state, latest first."""
     found: dict[str, list[BlockRow]] = {state: [] for state, _ in STATES}

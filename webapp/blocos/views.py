@@ -40,7 +40,7 @@ def listing() -> str:
 def news() -> ResponseReturnValue:
     """A line for other pages: how many blocks are new; nothing when none is."""
     with transaction() as session:
-        count = sum(reading.is_new(row) for row in reading.lists(session, actor())["recebido"])
+        count = reading.count_new(session, actor())
     return render_template("blocos/_novos.html", count=count) if count else ""
 
 
