@@ -166,11 +166,11 @@ def _tree_problems(session: Session, dossier: Dossier, story: _Story) -> Iterato
         there.add(str(row.id))
         told = story.documents.get(str(row.id))
         if told is None:
-            yield f"documento {row.number}: não está na cadeia"
+            yield f"documento {row.number:07d}: não está na cadeia"
             continue
-        yield from (f"documento {row.number}: {what}" for what in _document_problems(session, row, told))
+        yield from (f"documento {row.number:07d}: {what}" for what in _document_problems(session, row, told))
     yield from (
-        f"documento {told.number}: sumiu da árvore" for key, told in story.documents.items() if key not in there
+        f"documento {told.number:0>7}: sumiu da árvore" for key, told in story.documents.items() if key not in there
     )
 
 

@@ -77,17 +77,17 @@ SHORT: dict[str, str] = {
     ATTACHMENT_RECEIVED: "Processo {number} anexado a este.",
     DETACHED: "Processo desanexado do processo {number}.",
     ATTACHMENT_LEFT: "Processo {number} desanexado deste.",
-    DOCUMENT_CANCELLED: "Documento {number} cancelado.",
+    DOCUMENT_CANCELLED: "Documento {number:0>7} cancelado.",
     LEVEL: "Nível de acesso do processo passou de {before} para {after}.",
     ENTRY: "Andamento registrado por {unit}.",
-    DOCUMENT_ACKNOWLEDGED: "Ciência no documento {number}.",
+    DOCUMENT_ACKNOWLEDGED: "Ciência no documento {number:0>7}.",
     ACKNOWLEDGED: "Ciência no processo.",
 }
 COMPLETE: dict[str, str] = {
-    DOCUMENT_ADDED: "Documento {number} incluído por {unit}.",
-    DOCUMENT_DELETED: "Documento {number} excluído.",
+    DOCUMENT_ADDED: "Documento {number:0>7} incluído por {unit}.",
+    DOCUMENT_DELETED: "Documento {number:0>7} excluído.",
     OWN_LEVEL: "Nível de acesso escolhido para o processo: {after}.",
-    DOCUMENT_LEVEL: "Nível de acesso do documento {number} passou de {before} para {after}.",
+    DOCUMENT_LEVEL: "Nível de acesso do documento {number:0>7} passou de {before} para {after}.",
     ASSIGNED: "Processo atribuído em {unit}.",
     RELEASED: "Atribuição retirada em {unit}.",
     RETURN_SET: "Retorno programado de {unit} para {on}.",
@@ -103,7 +103,7 @@ COMPLETE: dict[str, str] = {
     COMMENT_REMOVED: "Comentário retirado.",
 }
 TOTAL: dict[str, str] = {
-    DOCUMENT_SEEN: "Documento {number} aberto pela primeira vez em outra unidade, {unit}.",
+    DOCUMENT_SEEN: "Documento {number:0>7} aberto pela primeira vez em outra unidade, {unit}.",
     UNREAD: "Processo marcado como não lido em {unit}.",
     PRIORITY: "Prioridade alterada em {unit}.",
     DUE_SET: "Prazo da unidade {unit} definido para {on}.",

@@ -90,9 +90,9 @@ def items(session: Session, documents: Iterable[DossierDocument], actor: Actor) 
 
 
 def label(document: DossierDocument, type_name: str) -> str:
-    """How people name a document: `Ofício Of. 002/2018/GRPC/GRI (15)`, `Anexo Planta do prédio (16)`."""
+    """How people name a document: `Ofício Of. 002/2018/GRPC/GRI (0000015)`, `Anexo Planta do prédio (0000016)`."""
     own = document.type_number or document.title
-    return f"{type_name} {own} ({document.number})" if own else f"{type_name} ({document.number})"
+    return f"{type_name} {own} ({document.number:07d})" if own else f"{type_name} ({document.number:07d})"
 
 
 def andamento(session: Session, dossier_id: UUID, *, actor: Actor, detail: Detail = "resumido") -> list[TimelineEntry]:

@@ -143,7 +143,7 @@ def _found(dossier: Dossier, document: DossierDocument | None, type_name: str, p
         kind="dossier" if document is None else document.kind,
         type_name=type_name,
         title="" if document is None else document.title,
-        number=dossier.number if document is None else document.type_number or str(document.number),
+        number=dossier.number if document is None else document.type_number or f"{document.number:07d}",
         dossier_number=dossier.number,
         specification=dossier.specification,
         unit=dossier.origin_unit if document is None else document.unit,

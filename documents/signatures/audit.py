@@ -28,8 +28,8 @@ def verify_signatures(session: Session) -> list[str]:
     problems: list[str] = []
     for number, row in session.execute(query.order_by(DocumentSignature.id).execution_options(yield_per=BATCH)):
         data = told.pop(str(row.id), None)
-        problems += [f"documento {number}: {problem}" for problem in row_problems(row, data)]
-    return problems + [f"documento {data['number']}: uma assinatura sumiu da tabela" for data in told.values()]
+        problems += [f"documento {number:07d}: {problem}" for problem in row_problems(row, data)]
+    return problems + [f"documento {data['number']:0>7}: uma assinatura sumiu da tabela" for data in told.values()]
 
 
 def verify_files(session: Session) -> list[str]:
@@ -41,7 +41,7 @@ def verify_files(session: Session) -> list[str]:
             uploads.read_bytes(session, document.id)
         except DocumentDamaged as damaged:
             why = damaged.data.get("reason", "")
-            problems.append(f"documento {document.number}: os bytes guardados não são os que foram enviados ({why})")
+            problems.append(f"documento {document.number:07d}: os bytes guardados não são os que foram enviados ({why})")
     return problems
 
 

@@ -28,9 +28,9 @@ BLOCK_CONCLUDED = "bloco_concluido"
 BLOCK_REOPENED = "bloco_reaberto"
 
 SENTENCES = {
-    SIGNED: "Documento {number} assinado eletronicamente.",
-    DROPPED: "Assinaturas do documento {number} retiradas: o texto foi editado.",
-    SEALED: "Arquivo do documento {number} gerado e selado pela instituição.",
+    SIGNED: "Documento {number:0>7} assinado eletronicamente.",
+    DROPPED: "Assinaturas do documento {number:0>7} retiradas: o texto foi editado.",
+    SEALED: "Arquivo do documento {number:0>7} gerado e selado pela instituição.",
     CERTIFICATE: "Um certificado digital foi registrado para uma conta.",
     CERTIFICATE_REVOKED: "Um certificado digital deixou de valer para uma conta.",
     BLOCK_CREATED: "Bloco {number} criado.",

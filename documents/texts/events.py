@@ -21,11 +21,11 @@ STANDARD_SAVED = "texto_padrao_salvo"
 STANDARD_DELETED = "texto_padrao_excluido"
 
 SENTENCES = {
-    SAVED: "Texto do documento {number} salvo (versão {version}).",
-    KEPT: "Texto do documento {number} guardado à parte (versão {version}): outra pessoa salvou ao mesmo tempo.",
-    RESTORED: "Versão {restored} do documento {number} restaurada (versão {version}).",
-    UPLOADED: "Arquivo do documento {number} incluído.",
-    AUTHENTICATED: "Documento {number} autenticado pelo protocolo.",
+    SAVED: "Texto do documento {number:0>7} salvo (versão {version}).",
+    KEPT: "Texto do documento {number:0>7} guardado à parte (versão {version}): outra pessoa salvou ao mesmo tempo.",
+    RESTORED: "Versão {restored} do documento {number:0>7} restaurada (versão {version}).",
+    UPLOADED: "Arquivo do documento {number:0>7} incluído.",
+    AUTHENTICATED: "Documento {number:0>7} autenticado pelo protocolo.",
     MODEL_SAVED: "Um modelo de documento foi salvo.",
     STANDARD_SAVED: "Um texto padrão foi salvo.",
     STANDARD_DELETED: "Um texto padrão foi excluído.",

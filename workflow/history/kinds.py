@@ -45,9 +45,16 @@ def register_kinds(kinds: Mapping[str, str]) -> None:
         SENTENCES[kind] = text
 
 
+class _Lacking(str):
+    """What an event does not say, however its sentence would write it (`{number:0>7}`)."""
+
+    def __format__(self, _spec: str) -> str:
+        return str(self)
+
+
 class _Known(dict[str, Any]):
     def __missing__(self, key: str) -> str:
-        return "—"
+        return _Lacking("—")
 
 
 def sentence(kind: str, data: Mapping[str, Any], title: str = "") -> str:

@@ -143,7 +143,7 @@ def _send_receipt(session: Session, made: Receipt, actor: Actor) -> None:
     account = session.get(Account, actor.id)
     if account is None:
         return
-    listed = "\n".join(f"- {one.name} (documento {one.number})\n  SHA-256 {one.sha256}" for one in made.items)
+    listed = "\n".join(f"- {one.name} (documento {one.number:07d})\n  SHA-256 {one.sha256}" for one in made.items)
     text = (
         f"Olá!\n\nRecebemos os seus documentos em {clock.local(made.instant):%d/%m/%Y, às %H:%M:%S} "
         f"(horário de Brasília), no processo {made.dossier_number}.\n\nRecibo {made.number}\n\n{listed}"

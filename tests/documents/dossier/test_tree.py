@@ -31,7 +31,9 @@ def test_the_view_shows_what_the_page_needs(session: Session, dossier: Dossier, 
     view = queries.dossier_view(session, dossier.id, gri)
     assert [party.name for party in view.parties] == ["Câmara Municipal de Betim", "Maria Conceição"]
     assert [item.position for item in view.tree] == [1, 2]
-    assert view.tree[0].label == f"Ofício Pedido ({view.tree[0].number})"
+    assert view.tree[0].label == f"Ofício Pedido ({view.tree[0].number:07d})"
+    story = queries.andamento(session, dossier.id, actor=gri, detail="completo")
+    assert story[1].sentence == f"Documento {view.tree[0].number:07d} incluído por GRI."
     assert view.tree[0].editable
     assert view.open_units == ("GRI",)
     assert queries.by_number(session, dossier.number.replace(".", ""), gri).id == dossier.id

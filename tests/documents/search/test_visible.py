@@ -35,10 +35,10 @@ def document(archive: Archive) -> DossierDocument:
 def test_what_was_saved_is_found_at_once_and_its_old_words_no_more(session: Session, document: DossierDocument) -> None:
     operations.index_document(session, document, "agora com linha")
     assert found(session, "agulha") == []
-    assert found(session, "linha") == [str(document.number)]
+    assert found(session, "linha") == [f"{document.number:07d}"]
     document.title = "Bordado"
     operations.index_document(session, document)
-    assert found(session, "bordado && linha") == [str(document.number)]
+    assert found(session, "bordado && linha") == [f"{document.number:07d}"]
     operations.forget(session, document.id)
     assert found(session, "linha") == []
 
@@ -47,15 +47,15 @@ def test_what_files_hold_besides_text_does_no_harm(session: Session, document: D
     operations.index_document(
         session, document, "linha\x00fina \ud800 it's a \\ b: 'c' <-> | & !d ½ 漢字 " + "x" * 5_000
     )
-    assert found(session, "linha && fina && 漢字") == [str(document.number)]
-    assert found(session, "x" * 200 + "x*") == [str(document.number)]
-    assert found(session, "it's") == [str(document.number)]
+    assert found(session, "linha && fina && 漢字") == [f"{document.number:07d}"]
+    assert found(session, "x" * 200 + "x*") == [f"{document.number:07d}"]
+    assert found(session, "it's") == [f"{document.number:07d}"]
 
 
 def test_deleted_is_gone_cancelled_stays_for_staff(session: Session, document: DossierDocument) -> None:
     document.status, document.cancel_reason = "cancelled", "Engano"
     session.flush()
-    assert found(session, "agulha") == [str(document.number)]
+    assert found(session, "agulha") == [f"{document.number:07d}"]
     assert found(session, "agulha", PUBLIC) == []
     document.status, document.cancel_reason = "deleted", None
     session.flush()
@@ -69,7 +69,7 @@ def test_restrito_is_for_the_units_through_which_it_passed(
     dossier.level = dossier.effective_level = "restrito"
     dossier.hypothesis_id = archive.hypothesis.id
     session.flush()
-    assert found(session, "agulha") == [str(document.number)]
+    assert found(session, "agulha") == [f"{document.number:07d}"]
     assert found(session, "agulha", replace(CLERK, unit="CAC")) == []
     assert found(session, "agulha", PUBLIC) == []
 
@@ -89,7 +89,7 @@ def test_sigiloso_is_left_out_but_for_a_credential(
     assert found(session, dossier.number) == []
     assert queries.quick(session, CLERK, str(document.number)) == ()
     with_credential = replace(CLERK, id=holder.id, unit="CAC")
-    assert found(session, "agulha", with_credential) == [str(document.number)]
+    assert found(session, "agulha", with_credential) == [f"{document.number:07d}"]
     assert found(session, "agulha", replace(with_credential, roles=frozenset({"cidadao"}))) == []
 
 
@@ -97,7 +97,7 @@ def test_the_public_finds_finished_documents_of_publico_processos(session: Sessi
     dossier = archive.dossier(specification="assunto com agulha")
     signed = archive.document(dossier, "agulha assinada")
     archive.document(dossier, "agulha em minuta", status="draft")
-    assert found(session, "agulha", PUBLIC) == [str(signed.number), dossier.number]
+    assert found(session, "agulha", PUBLIC) == [f"{signed.number:07d}", dossier.number]
     assert len(found(session, "agulha")) == 3
 
 
@@ -133,8 +133,8 @@ def test_filters(session: Session, archive: Archive) -> None:
         (Filters(since=clock.local(two.created_at).date() + timedelta(days=1)), []),
     ]
     for filters, expected in cases:
-        assert (filters, found(session, "agulha", filters=filters)) == (filters, [str(one.number) for one in expected])
-    assert found(session, "", filters=Filters(number=second.number)) == [str(two.number), second.number]
+        assert (filters, found(session, "agulha", filters=filters)) == (filters, [f"{one.number:07d}" for one in expected])
+    assert found(session, "", filters=Filters(number=second.number)) == [f"{two.number:07d}", second.number]
 
 
 def test_quick_by_numbers_then_by_words(session: Session, archive: Archive) -> None:
