@@ -23,21 +23,21 @@ HELD = "publication_held"
 
 _WHERE = "{vehicle}, edição {edition}/{year}."
 events.register({
-    "publication_published": f"Documento {{number}} publicado em {{on}}: {_WHERE}",
-    "publication_rectified": f"Publicação do documento {{of_number}} retificada em {{on}} pelo documento {{number}}: {_WHERE}",
-    "publication_republished": f"Documento {{number}} republicado em {{on}}: {_WHERE}",
-    "publication_voided": f"Publicação do documento {{number}} tornada sem efeito em {{on}}: {_WHERE}",
-    HELD: "Publicação do documento {number} não feita em {on}: “{why}”",
+    "publication_published": f"Documento {{number:0>7}} publicado em {{on}}: {_WHERE}",
+    "publication_rectified": f"Publicação do documento {{of_number:0>7}} retificada em {{on}} pelo documento {{number:0>7}}: {_WHERE}",
+    "publication_republished": f"Documento {{number:0>7}} republicado em {{on}}: {_WHERE}",
+    "publication_voided": f"Publicação do documento {{number:0>7}} tornada sem efeito em {{on}}: {_WHERE}",
+    HELD: "Publicação do documento {number:0>7} não feita em {on}: “{why}”",
 }, "resumido")  # fmt: skip
 events.register({
-    "publication_scheduled": "Publicação do documento {number} programada para {on}: {vehicle}.",
+    "publication_scheduled": "Publicação do documento {number:0>7} programada para {on}: {vehicle}.",
     "publication_rectification_scheduled":
-        "Retificação da publicação do documento {of_number}, pelo documento {number}, programada para {on}: {vehicle}.",
-    "publication_republication_scheduled": "Republicação do documento {number} programada para {on}: {vehicle}.",
+        "Retificação da publicação do documento {of_number:0>7}, pelo documento {number:0>7}, programada para {on}: {vehicle}.",
+    "publication_republication_scheduled": "Republicação do documento {number:0>7} programada para {on}: {vehicle}.",
     "publication_voiding_scheduled":
-        "Publicação do documento {number} a ser tornada sem efeito em {on}: {vehicle}.",
-    CHANGED: "Publicação programada do documento {number} alterada: {on}, {vehicle}.",
-    CANCELLED: "Publicação programada do documento {number} cancelada.",
+        "Publicação do documento {number:0>7} a ser tornada sem efeito em {on}: {vehicle}.",
+    CHANGED: "Publicação programada do documento {number:0>7} alterada: {on}, {vehicle}.",
+    CANCELLED: "Publicação programada do documento {number:0>7} cancelada.",
 }, "completo")  # fmt: skip
 
 

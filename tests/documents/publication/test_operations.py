@@ -57,7 +57,9 @@ def test_scheduled_it_is_published_on_its_day_and_only_once(session: Session, gr
     assert (edition.day, edition.number, row.sealed_id) == (TUESDAY, 1, document.sealed_id)
     assert document.locked_at is not None
     sentences = told(session, row, gri)
-    assert f"Documento {document.number} publicado em 24/11/2026: Diário do Legislativo, edição 1/2026." in sentences
+    assert (
+        f"Documento {document.number:07d} publicado em 24/11/2026: Diário do Legislativo, edição 1/2026." in sentences
+    )
     assert len([one for one in sentences if "publicado" in one]) == 1
 
 
@@ -191,7 +193,7 @@ def test_a_rectification_is_linked_both_ways_and_in_the_chain(session: Session, 
     at(WEDNESDAY)
     assert publish_due(session) == ["published"]
     assert (made.of_id, made.kind) == (row.id, "rectification")
-    assert any(f"retificada em 25/11/2026 pelo documento {second.number}" in one for one in told(session, row, gri))
+    assert any(f"retificada em 25/11/2026 pelo documento {second.number:07d}" in one for one in told(session, row, gri))
     elsewhere = signed(session, opened(session, gri), gri)
     for wrong in (first, elsewhere):
         with pytest.raises(InvalidInput):
