@@ -8,14 +8,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from documents.dossier import operations
+from documents.dossier import external, operations
 from documents.dossier.models import Dossier
 from documents.inbox.acts import Asked, perform
 from tests.webapp import scenario
-from tests.webapp.processo_people import ADMIN, ANA, House, actor_of, opened, people, post
+from tests.webapp.processo_people import ADMIN, ANA, BIA, House, actor_of, document, opened, people, post
 from workflow import operations as engine
 from workflow.database import transaction
-from workflow.errors import NotFound
+from workflow.errors import InvalidInput, NotFound
 from workflow.models import Task
 
 
@@ -70,3 +70,15 @@ def test_with_a_credential_it_is_there(secret: tuple[House, UUID, UUID, str]) ->
     with transaction() as session:
         operations.revoke_credential(session, house.dossier, gil.id, actor=actor_of(ANA))
     assert client.get(f"/processos/{case}").status_code == 404
+
+
+def test_a_unit_lets_nobody_sign_another_units_draft(app: Flask) -> None:
+    people()
+    dossier = opened(ANA)
+    draft = document(dossier, ANA, "Minuta da GRPC")
+    with transaction() as session:
+        operations.send(session, dossier, ["GRI"], actor=actor_of(ANA), keep_open=True)
+    with pytest.raises(InvalidInput), transaction() as session:
+        external.grant(
+            session, dossier, "fora@exemplo.org", days=5, may_sign=True, document_ids=[draft], actor=actor_of(BIA)
+        )

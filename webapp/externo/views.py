@@ -90,7 +90,7 @@ def sign(document_id: UUID) -> ResponseReturnValue:
                 seen = request.form.get("versao", "")
                 signatures.sign(
                     session, [document_id], password=form.password.data or "", cargo=form.cargo.data or "", actor=actor(),
-                    address=remote_address(), versions_seen={document_id: int(seen) if seen.isascii() and seen.isdigit() else row.version},
+                    address=remote_address(), versions_seen={document_id: int(seen[:9]) if seen.isascii() and seen.isdigit() else row.version},
                 )  # fmt: skip
         except (InvalidInput, Conflict) as error:
             refusal = error

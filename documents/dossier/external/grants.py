@@ -63,7 +63,7 @@ def grant(
         raise Conflict("Um processo sigiloso não é aberto a usuários externos.")
     if not 1 <= days <= MAX_DAYS:
         raise InvalidInput({"days": f"Informe de 1 a {MAX_DAYS} dias úteis."})
-    chosen = _chosen(session, dossier_id, document_ids, may_sign=may_sign)
+    chosen = _chosen(session, dossier_id, document_ids, line.unit, may_sign=may_sign)
     row = ExternalGrant(dossier_id=dossier_id, unit=line.unit, email=address, days=days)
     row.expires_on = calendar.add_business_days(session, clock.today(), days)
     row.all_documents, row.may_sign, row.may_add = document_ids is None, may_sign, may_add
@@ -252,7 +252,9 @@ def _signable(session: Session, grants: Sequence[ExternalGrant]) -> list[Dossier
     return list(session.scalars(query.order_by(DossierDocument.position)))
 
 
-def _chosen(session: Session, dossier_id: UUID, document_ids: Sequence[UUID] | None, *, may_sign: bool) -> list[UUID]:
+def _chosen(
+    session: Session, dossier_id: UUID, document_ids: Sequence[UUID] | None, unit: str, *, may_sign: bool
+) -> list[UUID]:
     if document_ids is None:
         if may_sign:
             raise InvalidInput({"document_ids": "Escolha os documentos que o usuário externo vai assinar."})
@@ -265,6 +267,8 @@ def _chosen(session: Session, dossier_id: UUID, document_ids: Sequence[UUID] | N
     )
     if not wanted or len(set(session.scalars(query))) != len(wanted):
         raise InvalidInput({"document_ids": "Escolha documentos deste processo, que não estejam cancelados."})
+    if may_sign and set(session.scalars(query.with_only_columns(DossierDocument.unit))) != {unit}:
+        raise InvalidInput({"document_ids": f"Para assinatura, escolha só documentos da unidade {unit}."})
     return wanted
 
 
