@@ -112,7 +112,7 @@ def save_document_type(session: Session, key: str, values: TypeOfDocument, *, ne
     require_type_mask(values.mask)
     if values.applies_to not in APPLIES or values.numbering not in NUMBERING or values.signature not in SIGNATURES:
         raise InvalidInput(message="Escolha uma das opções da lista.")
-    if values.kind not in set(kinds.keys()):  # noqa: SIM118 - a function of the module
+    if values.kind not in kinds.of_dossiers():
         raise InvalidInput({"kind": "Escolha um dos leiautes da lista."})
     if values.applies_to == "form" and not values.fields:
         raise InvalidInput({"fields": "Um formulário precisa de pelo menos um campo."})

@@ -13,6 +13,10 @@ from typing import Any
 from documents.errors import DocumentNotFound
 
 FOLDER = Path(__file__).parent
+DOSSIER_FIELDS = frozenset(
+    {"name", "heading", "unit", "protocol", "process", "body", "signatures", "crc", "sha256"},
+)
+"""What a document of a dossier has to print (`documents.signatures.sealing.printed`)."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,17 @@ class Kind:
 def keys() -> tuple[str, ...]:
     """Every kind there is."""
     return tuple(sorted(path.parent.name for path in FOLDER.glob("*/kind.toml")))
+
+
+@cache
+def of_dossiers() -> tuple[str, ...]:
+    """The kinds that print a document of a dossier: they have its fields, and ask for no other."""
+
+    def prints(kind: Kind) -> bool:
+        needed = {field.name for field in kind.fields if field.required}
+        return needed <= DOSSIER_FIELDS <= {field.name for field in kind.fields}
+
+    return tuple(key for key in keys() if prints(get(key)))
 
 
 @cache

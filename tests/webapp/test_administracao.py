@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_a_restricted_type_needs_its_law(admin: FlaskClient) -> None:
 def test_a_form_is_described_line_by_line(admin: FlaskClient) -> None:
     given = {
         "key": "pedido", "name": "Pedido de teste", "applies_to": "form", "numbering": "unit", "mask": "Ped. {seq:03d}/{year}/{unit}",
-        "model_key": "", "kind": "declaracao_comparecimento", "signature": "avancada", "active": "sim",
+        "model_key": "", "kind": "documento_interno", "signature": "avancada", "active": "sim",
         "fields": "Assunto | text\nMeio | choice | obrigatório | Correio",
     }  # fmt: skip
     refused = scenario.post(admin, "/administracao/listas/tipos-de-documento/novo", **given)
@@ -124,6 +125,14 @@ def test_a_form_is_described_line_by_line(admin: FlaskClient) -> None:
         assert [(one["label"], one["kind"], one["required"]) for one in row.fields] == [
             ("Assunto", "text", True), ("Meio", "choice", False),
         ]  # fmt: skip
+    other = scenario.post(
+        admin, "/administracao/listas/tipos-de-documento/pedido", **{**given, "kind": "declaracao_comparecimento"}
+    )
+    assert other.status_code == 422
+    offered = re.findall(
+        r'name="kind" value="(\w+)"[^>]* checked', admin.get("/administracao/listas/tipos-de-documento/novo").text
+    )
+    assert offered == ["documento_interno"]
     page = admin.get("/administracao/listas/tipos-de-documento/pedido").text
     assert "Meio | choice | opcional | Correio; E-mail" in page
 

@@ -116,7 +116,7 @@ def _document_lines(session: Session) -> list[Line]:
 
 
 def _document_form(session: Session, key: str | None) -> Form:
-    layouts = tuple((name, kinds.get(name).title) for name in kinds.keys())  # noqa: SIM118 - a function of the module
+    layouts = tuple((name, kinds.get(name).title) for name in kinds.of_dossiers())
     models = tuple((one.key, one.name) for one in rows.all_models(session))
     fields = [
         Field("name", "Nome", max_length=200),

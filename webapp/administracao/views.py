@@ -46,8 +46,12 @@ def listing(slug: str) -> str:
 @blueprint.get("/administracao/listas/<slug>/novo")
 @requires("system.view")
 def new(slug: str) -> ResponseReturnValue:
-    """The empty form."""
-    return _page(_screen(slug), None, {"active": "sim"}, {})
+    """The empty form; where only one thing can be chosen, it is."""
+    screen = _screen(slug)
+    with transaction() as session:
+        fields = screen.form(session, None).fields
+    only = {one.name: one.choices[0][0] for one in fields if one.required and len(one.choices) == 1}
+    return _page(screen, None, {"active": "sim", **only}, {})
 
 
 @blueprint.post("/administracao/listas/<slug>/novo")
