@@ -67,7 +67,11 @@ def index_document(session: Session, document: DossierDocument, body: str | None
             unit=document.unit,
             created_at=document.created_at,
             author=document.created_by,
-            numbers=(str(document.number), f"{document.number:07d}", *([document.type_number] if document.type_number else [])),
+            numbers=(
+                str(document.number),
+                f"{document.number:07d}",
+                *([document.type_number] if document.type_number else []),
+            ),
             heading=(
                 f"{type_name} {document.number:07d}",
                 str(document.number),
