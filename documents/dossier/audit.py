@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 
 from documents.dossier import events
 from documents.dossier.annotations.models import Entry
-from documents.dossier.external.models import Petition
+from documents.dossier.external import grants
+from documents.dossier.external.models import ExternalGrant, ExternalGrantDocument, Petition
 from documents.dossier.external.petitions import RECEIVED as PETITIONED
 from documents.dossier.external.petitions import digest as petition_digest
-from documents.dossier.models import DocumentVersion, Dossier, DossierDocument
+from documents.dossier.models import DocumentVersion, Dossier, DossierCredential, DossierDocument
 from documents.dossier.opening import record_digest
 from documents.signatures import content
 from documents.signatures import events as signatures
@@ -67,6 +68,9 @@ class _Story:
     documents: dict[str, _Document] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
     petitions: dict[str, str] = field(default_factory=dict)
+    credentials: set[str] = field(default_factory=set)
+    grants: dict[str, tuple[str, bool, bool, frozenset[str]]] = field(default_factory=dict)
+    revoked: set[str] = field(default_factory=set)
 
 
 def verify_dossiers(session: Session) -> list[str]:
@@ -108,8 +112,23 @@ def _tell(story: _Story, kind: str, data: dict[str, Any]) -> None:
         story.entries[data["entry"]] = data["text"]
     elif kind == PETITIONED:
         story.petitions[data["petition"]] = data["items"]
-    else:
+    elif not _tell_access(story, kind, data):
         _tell_document(story, kind, data)
+
+
+def _tell_access(story: _Story, kind: str, data: dict[str, Any]) -> bool:
+    """Credentials of a sigiloso dossier and accesses of external users; False for what is neither."""
+    if kind == events.CREDENTIAL_GRANTED:
+        story.credentials.add(data["account"])
+    elif kind == events.CREDENTIAL_REVOKED:
+        story.credentials.discard(data["account"])
+    elif kind == grants.GRANTED:
+        story.grants[data["grant"]] = (data["until"], data["sign"], data["add"], frozenset(data["documents"]))
+    elif kind == grants.REVOKED:
+        story.revoked.add(data["grant"])
+    else:
+        return False
+    return True
 
 
 def _tell_document(story: _Story, kind: str, data: dict[str, Any]) -> None:
@@ -153,6 +172,24 @@ def _problems(session: Session, dossier: Dossier, story: _Story) -> Iterator[str
         yield "a situação não é a da cadeia"
     yield from _tree_problems(session, dossier, story)
     yield from _text_problems(session, dossier, story)
+    yield from _access_problems(session, dossier, story)
+
+
+def _access_problems(session: Session, dossier: Dossier, story: _Story) -> Iterator[str]:
+    """Who may see it without the units: nobody was let in, and nothing was widened, behind the chain's back."""
+    query = select(DossierCredential.account_id).where(DossierCredential.dossier_id == dossier.id)
+    if {str(one) for one in session.scalars(query)} != story.credentials:
+        yield "as credenciais de acesso não são as da cadeia"
+    rows = session.scalars(select(ExternalGrant).where(ExternalGrant.dossier_id == dossier.id)).all()
+    if {str(row.id): _granted(session, row) for row in rows} != story.grants:
+        yield "um acesso externo foi alterado, retirado ou acrescentado"
+    if {str(row.id) for row in rows if row.revoked_at is not None} != story.revoked:
+        yield "a retirada de um acesso externo não é a da cadeia"
+
+
+def _granted(session: Session, row: ExternalGrant) -> tuple[str, bool, bool, frozenset[str]]:
+    chosen = session.scalars(select(ExternalGrantDocument.document_id).where(ExternalGrantDocument.grant_id == row.id))
+    return f"{row.expires_on:%d/%m/%Y}", row.may_sign, row.may_add, frozenset(str(one) for one in chosen)
 
 
 def _reason(dossier: Dossier) -> str | None:

@@ -55,7 +55,7 @@ def raise_level(session: Session, dossier: Dossier, actor: Actor) -> None:
         return
     dossier.effective_level = now
     if now == "sigiloso" and actor.id is not None and actor.kind == "account":
-        _give(session, dossier.id, actor.id, actor)
+        give(session, dossier.id, actor.id, actor)
     session.flush()
     names = {"before": rules.LEVEL_NAMES[before], "after": rules.LEVEL_NAMES[now]}
     events.append(session, dossier.id, events.LEVEL, {**names, "level": now}, actor=actor)
@@ -70,8 +70,7 @@ def grant_credential(session: Session, dossier_id: UUID, account_id: UUID, *, ac
     roles = {role for seat in seats(session, account_id) for role in seat.roles}
     if account is None or account.disabled_at is not None or not roles & DOSSIER_ROLES:
         raise InvalidInput({"account_id": "Escolha uma pessoa que trabalhe com processos eletrônicos."})
-    if _give(session, dossier_id, account_id, actor):
-        events.append(session, dossier_id, events.CREDENTIAL_GRANTED, {"account": str(account_id)}, actor=actor)
+    give(session, dossier_id, account_id, actor)
 
 
 def revoke_credential(session: Session, dossier_id: UUID, account_id: UUID, *, actor: Actor) -> None:
@@ -102,10 +101,11 @@ def _change_document(
     events.append(session, dossier.id, events.DOCUMENT_LEVEL, {**facts, **names}, actor=actor)
 
 
-def _give(session: Session, dossier_id: UUID, account_id: UUID, actor: Actor) -> bool:
+def give(session: Session, dossier_id: UUID, account_id: UUID, actor: Actor) -> None:
+    """The credential and its event, unless the account has one. The dossier must be locked."""
     if session.get(DossierCredential, (dossier_id, account_id)) is not None:
-        return False
+        return
     row = DossierCredential(dossier_id=dossier_id, account_id=account_id, granted_by=actor.id, granted_at=clock.now())
     session.add(row)
     session.flush()
-    return True
+    events.append(session, dossier_id, events.CREDENTIAL_GRANTED, {"account": str(account_id)}, actor=actor)

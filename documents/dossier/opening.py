@@ -10,11 +10,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from documents.dossier import access, events, lines, rules
+from documents.dossier import access, events, levels, lines, rules
 from documents.dossier.errors import WithoutUnit
 from documents.dossier.models import (
     Dossier,
-    DossierCredential,
     DossierParty,
     DossierType,
     DossierUnit,
@@ -84,10 +83,12 @@ def open_dossier(
     session.add(dossier)
     session.flush()
     _add_parties(session, dossier.id, named)
-    _add_first_line(session, dossier, actor)
+    _add_first_line(session, dossier)
     facts = {"number": checked, "type": type_key, "unit": actor.unit, "level": chosen, "informed": not own}
     facts |= {"record": record_digest(dossier), "specification": events.digest(dossier.id, text)}
     events.append(session, dossier.id, events.OPENED, facts, actor=actor)
+    if dossier.effective_level == "sigiloso" and actor.id is not None:
+        levels.give(session, dossier.id, actor.id, actor)
     index_dossier(session, dossier)
     _start_plan(session, dossier, kind, data or {}, actor)
     return dossier
@@ -179,7 +180,7 @@ def _add_parties(session: Session, dossier_id: UUID, named: Sequence[Party]) -> 
     session.flush()
 
 
-def _add_first_line(session: Session, dossier: Dossier, actor: Actor) -> None:
+def _add_first_line(session: Session, dossier: Dossier) -> None:
     line = DossierUnit(
         dossier_id=dossier.id,
         unit=dossier.origin_unit,
@@ -189,12 +190,6 @@ def _add_first_line(session: Session, dossier: Dossier, actor: Actor) -> None:
         unread=False,
     )
     session.add(line)
-    if dossier.effective_level == "sigiloso" and actor.id is not None:
-        session.add(
-            DossierCredential(
-                dossier_id=dossier.id, account_id=actor.id, granted_by=actor.id, granted_at=dossier.created_at
-            )
-        )
     session.flush()
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from documents import operations as documents
+from documents.dossier import access as dossier_access
+from documents.dossier.models import Dossier
 from people.access import Resource, authorize
 from people.rules import fold
 from processes.oficio_camaras.correspondence import links, receipts
@@ -124,7 +126,7 @@ class ExemplarView:
 def campaigns(session: Session, actor: Actor, *, limit: int = PAGE, offset: int = 0) -> Sequence[Campaign]:
     """Ofícios, newest first."""
     authorize(actor, "oficio.view")
-    query = select(Campaign).order_by(Campaign.created_at.desc(), Campaign.id)
+    query = select(Campaign).where(_may_be_seen(actor)).order_by(Campaign.created_at.desc(), Campaign.id)
     return session.scalars(query.limit(limit).offset(offset)).all()
 
 
@@ -134,6 +136,8 @@ def campaign(session: Session, campaign_id: UUID, actor: Actor) -> Campaign:
     found = session.get(Campaign, campaign_id)
     if found is None:
         raise NotFound("Não encontramos esse ofício.", campaign=str(campaign_id))
+    if found.dossier_id is not None:
+        dossier_access.find(session, actor, found.dossier_id)
     return found
 
 
@@ -145,7 +149,7 @@ def campaign_for_task(session: Session, task_id: UUID, actor: Actor) -> Campaign
 def signed_campaigns(session: Session, actor: Actor) -> Sequence[Campaign]:
     """What may be rectified: signed ofícios, newest first."""
     authorize(actor, "oficio.view")
-    query = select(Campaign).where(Campaign.signed_at.is_not(None))
+    query = select(Campaign).where(Campaign.signed_at.is_not(None), _may_be_seen(actor))
     return session.scalars(query.order_by(Campaign.signed_at.desc()).limit(PAGE)).all()
 
 
@@ -225,6 +229,7 @@ def exemplar_view(session: Session, exemplar_id: UUID, actor: Actor) -> Exemplar
     exemplar = session.get(Exemplar, exemplar_id)
     if exemplar is None:
         raise NotFound("Não encontramos esse exemplar.")
+    campaign(session, exemplar.campaign_id, actor)
     return _view(session, exemplar)
 
 
@@ -294,6 +299,12 @@ def triage(session: Session, actor: Actor, *, state: str = "open", limit: int = 
     authorize(actor, "oficio.work")
     query = select(TriageMessage).where(TriageMessage.state == state).order_by(TriageMessage.arrived_at)
     return session.scalars(query.limit(limit)).all()
+
+
+def _may_be_seen(actor: Actor) -> ColumnElement[bool]:
+    """An ofício is seen by whom its processo is."""
+    seen = exists().where(Dossier.id == Campaign.dossier_id, dossier_access.visible(actor))
+    return or_(Campaign.dossier_id.is_(None), seen)
 
 
 def _left() -> ColumnElement[bool]:

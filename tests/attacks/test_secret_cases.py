@@ -6,13 +6,16 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from documents.dossier import external, operations
+from documents.dossier.audit import verify_dossiers
 from documents.dossier.models import Dossier
 from documents.inbox.acts import Asked, perform
+from processes.oficio_camaras.models import Campaign
 from tests.webapp import scenario
 from tests.webapp.processo_people import ADMIN, ANA, BIA, House, actor_of, document, opened, people, post
+from workflow import clock
 from workflow import operations as engine
 from workflow.database import transaction
 from workflow.errors import InvalidInput, NotFound
@@ -82,3 +85,36 @@ def test_a_unit_lets_nobody_sign_another_units_draft(app: Flask) -> None:
         external.grant(
             session, dossier, "fora@exemplo.org", days=5, may_sign=True, document_ids=[draft], actor=actor_of(BIA)
         )
+
+
+def test_an_oficio_of_a_secret_processo_is_on_no_page_of_oficios(secret: tuple[House, UUID, UUID, str]) -> None:
+    house, _, task, number = secret
+    gil = house.client("gil")
+    with transaction() as session:
+        campaign = session.scalars(select(Campaign.id)).one()
+    assert number not in gil.get("/oficios").text
+    assert str(campaign) not in gil.get("/oficios").text
+    for path in (f"/oficios/{campaign}", f"/oficios/tarefas/{task}/redigir"):
+        assert gil.get(path).status_code == 404, path
+    assert str(campaign) in house.client(ANA).get("/oficios").text
+
+
+def test_a_credential_or_a_grant_written_by_hand_is_found(secret: tuple[House, UUID, UUID, str]) -> None:
+    house = secret[0]
+    open_one = opened(ANA, "publico", "administrativo_geral")
+    with transaction() as session:
+        external.grant(session, open_one, "x@example.org", days=2, actor=actor_of(ANA))
+        assert verify_dossiers(session) == []
+    with transaction() as session:
+        row = {"dossier": house.dossier, "account": actor_of("gil").id, "at": clock.now()}
+        session.execute(
+            text(
+                "INSERT INTO dossier_credential (dossier_id, account_id, granted_at) VALUES (:dossier, :account, :at)"
+            ),
+            row,
+        )
+        session.execute(text("UPDATE external_grant SET expires_on = expires_on + 400"))
+    with transaction() as session:
+        told = " ".join(verify_dossiers(session))
+    assert "credenciais" in told
+    assert "acesso externo" in told

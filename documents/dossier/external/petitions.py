@@ -71,10 +71,11 @@ def petition(session: Session, dossier_id: UUID, files: Sequence[ReceivedFile], 
 
     if not 1 <= len(files) <= MAX_FILES:
         raise InvalidInput({"files": f"Envie de 1 a {MAX_FILES} arquivos de cada vez."})
-    allowed = authorize(session, actor, dossier_id, PETITION)[0]
+    authorize(session, actor, dossier_id, PETITION)
     dossier = session.scalars(
         select(Dossier).where(Dossier.id == dossier_id).with_for_update().execution_options(populate_existing=True)
     ).one()
+    allowed = authorize(session, actor, dossier_id, PETITION)[0]  # once more: who held the lock may have closed it
     if dossier.status == DossierStatus.ATTACHED:
         raise Conflict("Este processo foi anexado a outro e não recebe documentos. Fale com a unidade responsável.")
     items = []

@@ -22,7 +22,7 @@ from processes.oficio_camaras.models import Campaign, Exemplar, ExemplarState
 from processes.oficio_camaras.rules import is_late
 from workflow import clock
 from workflow.actor import PUBLIC, SYSTEM, Actor
-from workflow.errors import DomainError, InvalidInput
+from workflow.errors import Conflict, DomainError, InvalidInput
 
 MAX_TEXT = 100_000
 MAX_FILES = 20
@@ -63,6 +63,8 @@ def add_reply(
     """
     exemplar = states.locked(session, exemplar_id)
     earlier = session.scalar(select(Reply).where(Reply.message_id == message_id)) if message_id else None
+    if earlier is not None and earlier.exemplar_id != exemplar.id:
+        raise Conflict("Outra câmara já respondeu com esta mesma mensagem.", sent_as=message_id)
     if earlier is not None:
         return earlier
     campaign, now = session.get_one(Campaign, exemplar.campaign_id), clock.now()
