@@ -12,10 +12,9 @@ from werkzeug.test import TestResponse
 
 from documents.dossier import operations
 from documents.dossier.models import LegalHypothesis
-from people import sessions, units
+from people import units
 from people.models import Account
 from tests.webapp import scenario
-from webapp import security
 from workflow.actor import Actor
 from workflow.database import transaction
 
@@ -33,9 +32,7 @@ class House:
     def client(self, login: str) -> FlaskClient:
         """Somebody's browser, signed in (tests/webapp/test_core.py signs in with the password)."""
         client = self.app.test_client()
-        with transaction() as session:
-            account = session.scalars(select(Account).where(Account.login == login)).one()
-            client.set_cookie(security.COOKIE, sessions.open_session(session, account))
+        scenario.enter(client, login)
         return client
 
 

@@ -18,9 +18,10 @@ from werkzeug.test import TestResponse
 
 from documents import codes
 from documents import operations as documents
-from people import operations, passwords, queries, rules, terms, units
+from people import operations, passwords, queries, rules, sessions, terms, units
 from people.models import Account
 from people.persons import create_person
+from webapp import security
 from workflow import clock, jobs
 from workflow import operations as workflow_operations
 from workflow.actor import SYSTEM, Actor
@@ -119,6 +120,13 @@ def sign_in(client: FlaskClient, login: str, password: str = PASSWORD) -> None:
     """Signs the client in through the page."""
     answer = client.post("/entrar", data={"login": login, "password": password, "csrf_token": token_of(client)})
     assert answer.status_code == 302, answer.text
+
+
+def enter(client: FlaskClient, login: str) -> None:
+    """Signs the client in without the page, where signing in is not what is tested (argon2 is slow on purpose)."""
+    with transaction() as session:
+        account = session.query(Account).filter_by(login=login).one()
+        client.set_cookie(security.COOKIE, sessions.open_session(session, account))
 
 
 def post(client: FlaskClient, path: str, **data: str) -> TestResponse:

@@ -34,7 +34,7 @@ from workflow.database import transaction
 def admin(app: Flask) -> FlaskClient:
     """A client signed in as administrator."""
     client = app.test_client()
-    scenario.sign_in(client, scenario.staff("admin"))
+    scenario.enter(client, scenario.staff("admin"))
     return client
 
 
@@ -261,7 +261,7 @@ def test_a_day_is_declared_and_withdrawn(admin: FlaskClient) -> None:
 @pytest.mark.parametrize("role", ["servidor", "gestor"])
 def test_only_the_administration_comes_in(app: Flask, role: str) -> None:
     client = app.test_client()
-    scenario.sign_in(client, scenario.staff(role))
+    scenario.enter(client, scenario.staff(role))
     assert client.get("/administracao").status_code == 403
     assert client.get("/administracao/listas/unidades").status_code == 403
     assert client.get("/administracao/usuarios").status_code == 403

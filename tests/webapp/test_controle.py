@@ -26,7 +26,7 @@ def ana(app: Flask, tmp_path: Path) -> Iterator[FlaskClient]:
     house.house()
     with house.flow(tmp_path):
         client = app.test_client()
-        scenario.sign_in(client, "ana")
+        scenario.enter(client, "ana")
         yield client
 
 
@@ -158,7 +158,7 @@ def test_another_units_work_is_neither_seen_nor_done(app: Flask, ana: FlaskClien
     act(ana, "claim", f"dossier:{theirs}", f"dossier:{uuid4()}")
     assert held("carla", theirs).assignee is None
     carla = app.test_client()
-    scenario.sign_in(carla, "carla")
+    scenario.enter(carla, "carla")
     for name in ("claim", "read", "priority", "note", "watch", "release"):
         act(carla, name, f"task:{task}", prioridade="2", anotacao="x")
     line = held("ana", task)

@@ -37,7 +37,7 @@ def fill(more: int = 0) -> UUID:
 
 def clerk(app: Flask) -> FlaskClient:
     client = app.test_client()
-    scenario.sign_in(client, scenario.staff("servidor", "GRPC"))
+    scenario.enter(client, scenario.staff("servidor", "GRPC"))
     return client
 
 
@@ -107,7 +107,7 @@ def test_kept_searches_are_the_account_s_own(app: Flask) -> None:
         in client.get(scenario.post(client, "/pesquisa/guardadas", nome="", q="a").headers["Location"]).text
     )
     other = app.test_client()
-    scenario.sign_in(other, scenario.staff("servidor", "CAC", login="outra"))
+    scenario.enter(other, scenario.staff("servidor", "CAC", login="outra"))
     assert "lei&amp;unidade" not in other.get("/pesquisa").text
     assert scenario.post(other, f"/pesquisa/guardadas/{kept.id}/excluir").status_code == 404
     assert scenario.post(client, f"/pesquisa/guardadas/{kept.id}/excluir").status_code == 303
