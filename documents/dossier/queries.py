@@ -91,8 +91,13 @@ def items(session: Session, documents: Iterable[DossierDocument], actor: Actor) 
 
 def label(document: DossierDocument, type_name: str) -> str:
     """How people name a document: `Ofício Of. 002/2018/GRPC/GRI (0000015)`, `Anexo Planta do prédio (0000016)`."""
+    return f"{called(document, type_name)} ({document.number:07d})"
+
+
+def called(document: DossierDocument, type_name: str) -> str:
+    """The same without the protocol number; a mask may already begin with the type's name."""
     own = document.type_number or document.title
-    return f"{type_name} {own} ({document.number:07d})" if own else f"{type_name} ({document.number:07d})"
+    return own if own.casefold().startswith(type_name.casefold()) else f"{type_name} {own}".rstrip()
 
 
 def andamento(session: Session, dossier_id: UUID, *, actor: Actor, detail: Detail = "resumido") -> list[TimelineEntry]:

@@ -99,7 +99,7 @@ def _line(found: Found) -> Quick:
         return Quick(
             found.number, found.specification or found.type_name, "dossier", found.dossier_id, found.dossier_id
         )
-    title = f"{found.type_name} {found.number}"
+    title = found.called
     detail = " · ".join(one for one in (found.title, found.dossier_number) if one)
     return Quick(title, detail, "document", found.document_id, found.dossier_id)
 

@@ -72,6 +72,13 @@ class Found:
     created_at: datetime
     snippet: tuple[Piece, ...] = field(default=())
 
+    @property
+    def called(self) -> str:
+        """Type and number, the type once: a mask may already begin with it (Nota técnica 001/2026/GRI)."""
+        if self.number.casefold().startswith(self.type_name.casefold()):
+            return self.number
+        return f"{self.type_name} {self.number}".strip()
+
 
 @dataclass(frozen=True)
 class Results:

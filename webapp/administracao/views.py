@@ -12,7 +12,7 @@ from webapp.administracao.screens import Screen
 from webapp.administracao.types import DOCUMENT_TYPES, DOSSIER_TYPES, HYPOTHESES
 from webapp.administracao.units import ORGANS, UNITS
 from webapp.gestao import task_forms
-from webapp.security import actor, requires
+from webapp.security import actor, may, requires
 from workflow import forms
 from workflow.database import transaction
 from workflow.errors import Conflict, InvalidInput
@@ -29,7 +29,7 @@ SCREENS = {
 @requires("system.view")
 def front() -> str:
     """What can be kept here."""
-    return render_template("administracao/front.html", screens=SCREENS.values())
+    return render_template("administracao/front.html", screens=[one for one in SCREENS.values() if may(one.action)])
 
 
 @blueprint.get("/administracao/listas/<slug>")

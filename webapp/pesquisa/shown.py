@@ -64,4 +64,4 @@ def title(found: Found) -> str:
     """`0100.01.0000123/2026-70: Convênio`, `Ofício Of. 002/2018/GRPC/GRI`."""
     if found.document_id is None:
         return f"{found.number}: {found.type_name}" if found.type_name else found.number
-    return f"{found.type_name} {found.number}".strip()
+    return found.called

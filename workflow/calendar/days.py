@@ -60,7 +60,7 @@ def declare_day(session: Session, day: date, *, business: bool, reason: str, act
     """Record what an act of the house says of a day."""
     session.merge(CalendarDay(day=day, business=business, reason=reason))
     session.flush()
-    history.record(session, "dia_declarado", {"day": day.isoformat(), "business": business}, actor=actor)
+    history.record(session, "dia_declarado", {"day": f"{day:%d/%m/%Y}", "business": business}, actor=actor)
 
 
 def withdraw_day(session: Session, day: date, *, actor: Actor) -> None:
@@ -69,7 +69,7 @@ def withdraw_day(session: Session, day: date, *, actor: Actor) -> None:
     if row is not None:
         session.delete(row)
         session.flush()
-        history.record(session, "dia_retirado", {"day": day.isoformat()}, actor=actor)
+        history.record(session, "dia_retirado", {"day": f"{day:%d/%m/%Y}"}, actor=actor)
 
 
 def declared_days(session: Session, since: date) -> list[CalendarDay]:
