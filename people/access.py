@@ -155,7 +155,9 @@ ACTIONS: dict[str, Rule] = {
     "users.manage": _ADMIN,
     "units.manage": _ADMIN,
     "bridges.manage": _ADMIN,
-    "system.view": _roles("gestor", "admin", refusal="A administração é de quem administra o sistema ou gere os processos."),
+    "system.view": _roles(
+        "gestor", "admin", refusal="A administração é de quem administra o sistema ou gere os processos."
+    ),
     "audit.view": _roles("gestor", "admin"),
     "audit.verify": _roles("gestor", "admin"),
     "person.erase": _roles(

@@ -41,7 +41,9 @@ def verify_files(session: Session) -> list[str]:
             uploads.read_bytes(session, document.id)
         except DocumentDamaged as damaged:
             why = damaged.data.get("reason", "")
-            problems.append(f"documento {document.number:07d}: os bytes guardados não são os que foram enviados ({why})")
+            problems.append(
+                f"documento {document.number:07d}: os bytes guardados não são os que foram enviados ({why})"
+            )
     return problems
 
 

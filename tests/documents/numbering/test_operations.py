@@ -65,7 +65,9 @@ def test_OF2_each_unit_and_each_year_begins_at_001(session: Session, house: None
 
 def test_a_type_numbered_by_organ_has_one_sequence_for_all_units(session: Session, house: None) -> None:
     _at(2026)
-    session.add(DocumentType(key="portaria_de_teste", name="Portaria de teste", numbering="organ", mask="Portaria {seq}/{year}"))
+    session.add(
+        DocumentType(key="portaria_de_teste", name="Portaria de teste", numbering="organ", mask="Portaria {seq}/{year}")
+    )
     session.flush()
     assert operations.new_type_number(session, "portaria_de_teste", "GRI") == "Portaria 1/2026"
     assert operations.new_type_number(session, "portaria_de_teste", "GTI") == "Portaria 2/2026"

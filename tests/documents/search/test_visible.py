@@ -133,7 +133,10 @@ def test_filters(session: Session, archive: Archive) -> None:
         (Filters(since=clock.local(two.created_at).date() + timedelta(days=1)), []),
     ]
     for filters, expected in cases:
-        assert (filters, found(session, "agulha", filters=filters)) == (filters, [f"{one.number:07d}" for one in expected])
+        assert (filters, found(session, "agulha", filters=filters)) == (
+            filters,
+            [f"{one.number:07d}" for one in expected],
+        )
     assert found(session, "", filters=Filters(number=second.number)) == [f"{two.number:07d}", second.number]
 
 
