@@ -198,7 +198,7 @@ def _start_plan(session: Session, dossier: Dossier, kind: DossierType, data: Map
     if kind.process_key is None or kind.process_key not in {one.key for one in process.registered()}:
         return
     key = str(dossier.id)
-    subject = f"{dossier.number} · {kind.name}"[:200]
+    subject = f"{dossier.number} · {dossier.specification or kind.name}"[:200]
     case = start_case(
         session, kind.process_key, {"dossier": key, **data}, actor=actor, subject=subject, business_key=key
     )

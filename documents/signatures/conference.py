@@ -65,7 +65,7 @@ def of(session: Session, sealed_id: UUID) -> Conference | None:
 def _open_details(
     session: Session, sealed: SealedDocument, document: DossierDocument, dossier: Dossier
 ) -> list[tuple[str, str]]:
-    details = [("Processo", dossier.number), ("Documento", f"{document.number:07d}")]
+    details = [("Processo", dossier.number), ("Número no sistema", f"{document.number:07d}")]
     if document.type_number:
         details.append(("Número", document.type_number))
     signatures = standing.signatures_of(session, document.id)

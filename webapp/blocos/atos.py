@@ -117,8 +117,12 @@ def describe(block_id: UUID) -> ResponseReturnValue:
 @requires("block.work")
 def offer(block_id: UUID) -> ResponseReturnValue:
     """To the units (`unidade`) that shall sign."""
+    chosen = request.form.getlist("unidade")
+    if not chosen:
+        flash("Escolha ao menos uma unidade para assinar o bloco.", "error")
+        return redirect(url_for("blocos.block", block_id=block_id), code=303)
     with transaction() as session:
-        blocks.offer(session, block_id, request.form.getlist("unidade"), actor=actor())
+        blocks.offer(session, block_id, chosen, actor=actor())
     return _back(block_id, "Bloco disponibilizado. As unidades já podem ler e assinar.")
 
 

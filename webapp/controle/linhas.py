@@ -57,7 +57,7 @@ def lines(session: Session, items: Iterable[WorkItem]) -> list[Line]:
 def _line(item: WorkItem, days: Days) -> Line:
     closed = item.closed_at is not None
     return Line(
-        key=item.key, title=item.title, about=item.subject, number=item.number,
+        key=item.key, title=item.title, about=_about(item), number=item.number,
         kind="" if item.kind == "dossier" and item.subject else item.type,
         unit_word=_from(item), url=item_url(item), unread=item.unread and not closed, priority=_priority(item.priority),
         due=None if closed else days.words(item.due_at), since=shown.ago(item.closed_at or item.arrived_at),
@@ -65,6 +65,11 @@ def _line(item: WorkItem, days: Days) -> Line:
         initials=initials(item.assignee_name), markers=item.markers, note=item.note, watch=item.watch, group=item.group,
         is_task=item.kind == "task", closed=closed,
     )  # fmt: skip
+
+
+def _about(item: WorkItem) -> str:
+    """The subject; that of a processo's task begins with its number, which the line says beside it."""
+    return item.subject.removeprefix(f"{item.number} · ") if item.number else item.subject
 
 
 def item_url(item: WorkItem) -> str:

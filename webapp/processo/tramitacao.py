@@ -53,6 +53,14 @@ def _told_send(target: Target) -> list[tuple[str, str]]:
     if target.here.return_by is not None and target.here.from_unit:
         day = shown.show_date(target.here.return_by)
         told.append(("info", f"{target.here.from_unit} pediu este processo de volta até {day}."))
+    if target.here.due_at is not None:
+        day = shown.show_date(target.here.due_at)
+        told.append(
+            (
+                "info",
+                f"O prazo da sua unidade ({day}) termina com o envio, a não ser que o processo continue aberto nela.",
+            )
+        )
     return told
 
 
