@@ -76,7 +76,7 @@ def test_RE5_the_title_says_the_finding() -> None:
     assert groups.finding(tells, of({"NA_FILA": 3, "ENVIADO": 5})) == "Enviando: faltam 3 de 8 mensagens"
     assert groups.finding(tells, of({"GERADO": 1, "ENVIADO": 3})) == "0 das 4 câmaras (0%) confirmaram o recebimento"
     regions = {"Sul": {"RESPONDIDO": 2}, "Leste": {"RESPONDIDO": 1, "ENVIADO": 3}}
-    assert groups.weakest(regions, requires_reply=True) == "Menos na região Leste: 1 de 4."
+    assert groups.weakest(regions, requires_reply=True) == "Menor retorno na região Leste: 1 de 4."
     assert groups.weakest({"Sul": {"ENVIADO": 2}, "Leste": {"ENVIADO": 1}}, requires_reply=True) == ""
 
 

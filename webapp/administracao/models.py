@@ -30,7 +30,14 @@ def _model_lines(session: Session) -> list[Line]:
 
 
 def _model_form(_session: Session, key: str | None) -> Form:
-    first = (Field("key", "Identificador", max_length=60, help="Letras minúsculas, números e _; não muda depois."),)
+    first = (
+        Field(
+            "key",
+            "Identificador",
+            max_length=60,
+            help="Letras minúsculas sem acento, números e _, começando por letra; não muda depois.",
+        ),
+    )
     return Form("Modelo", (
         *(() if key is not None else first),
         Field("name", "Nome", max_length=200),

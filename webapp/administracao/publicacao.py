@@ -21,7 +21,7 @@ def _lines(session: Session) -> list[Line]:
 def _form(_session: Session, key: str | None) -> Form:
     fields = [Field("name", "Nome", max_length=100), Field("active", "Em uso?", "boolean")]
     if key is None:
-        hint = "Letras minúsculas, números e _; não muda depois."
+        hint = "Letras minúsculas sem acento, números e _, começando por letra; não muda depois."
         fields.insert(0, Field("key", "Identificador", max_length=60, help=hint))
     return Form("Veículo de publicação", tuple(fields), action="Salvar")
 

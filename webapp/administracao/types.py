@@ -165,7 +165,14 @@ DOCUMENT_TYPES = Screen(
 def _key_field(key: str | None) -> tuple[Field, ...]:
     if key is not None:
         return ()
-    return (Field("key", "Identificador", max_length=60, help="Letras minúsculas, números e _; não muda depois."),)
+    return (
+        Field(
+            "key",
+            "Identificador",
+            max_length=60,
+            help="Letras minúsculas sem acento, números e _, começando por letra; não muda depois.",
+        ),
+    )
 
 
 def _text(value: object) -> str:

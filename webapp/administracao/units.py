@@ -33,7 +33,7 @@ def _unit_form(session: Session, key: str | None) -> Form:
         Field("organ", "Órgão", "choice", required=False, choices=organs, help="Sem órgão, vale o da unidade acima."),
         Field("parent", "Unidade acima", "choice", required=False, choices=others,
               help="Forma o caminho escrito nos ofícios, da maior para a menor: GRPC/GRI."),
-        Field("code", "Código", required=False, max_length=2, help="Dois números, usados no número dos processos."),
+        Field("code", "Código", required=False, max_length=2, help="Dois algarismos, como 07, usados no número dos processos."),
         Field("email", "E-mail", required=False, max_length=254, help="Recebe os avisos de processos enviados."),
         Field("active", "Em uso?", "boolean"),
     ]  # fmt: skip

@@ -23,6 +23,8 @@ SCREENS = {
     one.slug: one
     for one in (UNITS, ORGANS, DOSSIER_TYPES, DOCUMENT_TYPES, MODELS, STANDARD_TEXTS, HYPOTHESES, VEHICLES)
 }  # fmt: skip
+BEGIN = {"active": "sim", "free_routing": "sim", "level": "publico", "destination": "guarda"}
+"""What most new things are; somebody who wants otherwise says so."""
 
 
 @blueprint.get("/administracao")
@@ -51,7 +53,7 @@ def new(slug: str) -> ResponseReturnValue:
     with transaction() as session:
         fields = screen.form(session, None).fields
     only = {one.name: one.choices[0][0] for one in fields if one.required and len(one.choices) == 1}
-    return _page(screen, None, {"active": "sim", **only}, {})
+    return _page(screen, None, {**BEGIN, **only}, {})
 
 
 @blueprint.post("/administracao/listas/<slug>/novo")

@@ -273,7 +273,9 @@ def _document(
         f"{identifier}\t{protocol}\t{dossier.id}\t{position}\tinternal\t{kind}\t{title}\t{dossier.unit}\t{at}\t{dossier.level}\t{dossier.hypothesis}\tsigned\t1\n"
     )
     rows.version.append(f"{identifier}\t1\t{html}\t{digest}\t0\t{at}\t\n")
-    vector = corpus.vector([fold(title.split()[0]), str(protocol)], numbers, corpus.pairs(text), f"={protocol} ={protocol:07d}")
+    vector = corpus.vector(
+        [fold(title.split()[0]), str(protocol)], numbers, corpus.pairs(text), f"={protocol} ={protocol:07d}"
+    )
     rows.entry.append(_entry(made, position, identifier, dossier.id, "internal", dossier.unit, kind, vector, body))
 
 

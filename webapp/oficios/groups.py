@@ -21,7 +21,7 @@ class Group:
 
 
 ANSWERED = Group("resp", "Responderam", (S.RESPONDIDO,))
-RECEIVED = Group("rec", "Confirmaram o recebimento", (S.RECEBIDO, S.DISPENSADA_RESPOSTA, S.SEM_RESPOSTA))
+RECEIVED = Group("rec", "Confirmaram o recebimento, sem responder", (S.RECEBIDO, S.DISPENSADA_RESPOSTA, S.SEM_RESPOSTA))
 DELIVERED = Group("ent", "Entregues, sem confirmação", (S.ENTREGUE,))
 SENT = Group("env", "Enviados, sem confirmação", (S.ENVIADO,))
 MADE = Group("ger", "Gerados, ainda não enviados", (S.GERADO,))
@@ -72,7 +72,7 @@ def weakest(regions: Mapping[str, Mapping[str, int]], *, requires_reply: bool) -
         return ""
     name = min(shares, key=lambda one: (shares[one], one))
     reached, total = done[name]
-    return f"Menos na região {name}: {reached} de {total}."
+    return f"Menor retorno na região {name}: {reached} de {total}."
 
 
 def _share(count: int, total: int) -> str:
