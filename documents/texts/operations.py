@@ -1,8 +1,8 @@
 """The verbs of texts and files, by one name. Each takes the session first, flushes and never commits."""
 
 from documents.texts.beginning import begin
+from documents.texts.collection import delete_standard_text, save_model, save_standard_text
 from documents.texts.comparing import compare
-from documents.texts.library import delete_standard_text, save_model, save_standard_text
 from documents.texts.uploads import authenticate, read_bytes, upload
 from documents.texts.versions import Saved, restore, save, save_form
 

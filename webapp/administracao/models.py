@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from documents.texts import library, merge
+from documents.texts import collection, merge
 from people import queries as people
 from webapp.administracao.screens import Line, Screen, yes
 from workflow.actor import Actor
@@ -26,7 +26,7 @@ def variables() -> list[dict[str, str]]:
 
 
 def _model_lines(session: Session) -> list[Line]:
-    return [Line(one.key, (one.name, one.key), one.active) for one in library.all_models(session)]
+    return [Line(one.key, (one.name, one.key), one.active) for one in collection.all_models(session)]
 
 
 def _model_form(_session: Session, key: str | None) -> Form:
@@ -47,12 +47,12 @@ def _model_form(_session: Session, key: str | None) -> Form:
 
 
 def _model_values(session: Session, key: str) -> Mapping[str, str]:
-    one = library.model(session, key)
+    one = collection.model(session, key)
     return {"name": one.name, "html": one.html, "active": yes(one.active)}
 
 
 def _save_model(session: Session, key: str | None, given: Mapping[str, Any], actor: Actor) -> None:
-    library.save_model(
+    collection.save_model(
         session, key or given["key"], given["name"], given["html"], active=given["active"], new=key is None, actor=actor
     )
 
@@ -65,7 +65,7 @@ MODELS = Screen(
 
 
 def _text_lines(session: Session) -> list[Line]:
-    return [Line(str(one.id), (one.name, one.unit or "Toda a casa")) for one in library.all_standard_texts(session)]
+    return [Line(str(one.id), (one.name, one.unit or "Toda a casa")) for one in collection.all_standard_texts(session)]
 
 
 def _text_form(session: Session, _key: str | None) -> Form:
@@ -78,14 +78,14 @@ def _text_form(session: Session, _key: str | None) -> Form:
 
 
 def _text_values(session: Session, key: str) -> Mapping[str, str]:
-    for one in library.all_standard_texts(session):
+    for one in collection.all_standard_texts(session):
         if str(one.id) == key:
             return {"name": one.name, "unit": one.unit or "", "html": one.html}
     raise NotFound("Não encontramos este texto.")
 
 
 def _save_text(session: Session, key: str | None, given: Mapping[str, Any], actor: Actor) -> None:
-    library.save_standard_text(
+    collection.save_standard_text(
         session, UUID(key) if key else None, name=given["name"], unit=given["unit"], html=given["html"], actor=actor
     )
 
