@@ -187,8 +187,9 @@ def document_types(session: Session, kind: str | None = None) -> Sequence[Docume
 
 
 def hypotheses(session: Session, level: str | None = None) -> Sequence[LegalHypothesis]:
-    """The legal hypotheses in force, by name; of one level when given."""
-    query = select(LegalHypothesis).where(LegalHypothesis.active).order_by(LegalHypothesis.name)
+    """The legal hypotheses in force, by level and name; of one level when given."""
+    query = select(LegalHypothesis).where(LegalHypothesis.active)
+    query = query.order_by(LegalHypothesis.level, LegalHypothesis.name)
     return session.scalars(query.where(LegalHypothesis.level == level) if level else query).all()
 
 

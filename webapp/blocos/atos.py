@@ -9,11 +9,12 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from documents.dossier.page_queries import document_by_number
 from documents.signatures import blocks
 from documents.signatures.models import Block
 from webapp.blocos import views
 from webapp.blocos.blueprint import blueprint
-from webapp.documentos import assinar, reading
+from webapp.documentos import assinar
 from webapp.documentos.assinar import as_uuid
 from webapp.documentos.forms import SignForm
 from webapp.forms import blame
@@ -69,7 +70,7 @@ def _put(session: Session, block_id: UUID, numbers: str = "") -> int:
     for written in numbers.replace(";", ",").split(","):
         if not written.strip():
             continue
-        found = reading.by_number(session, written)
+        found = document_by_number(session, written, actor())
         if found is None:
             raise InvalidInput(message=f"Não encontramos o documento {written.strip()}. Confira o número.")
         ids.append(found.id)

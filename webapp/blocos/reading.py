@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from documents.dossier import access as dossiers
-from documents.dossier.models import Dossier
+from documents.dossier.page_queries import visible_among
 from documents.signatures import queries
 from documents.signatures.queries import BlockRow, ItemView
 from workflow.actor import Actor
@@ -112,6 +110,6 @@ def opened(session: Session, block_id: UUID, actor: Actor) -> Opened:
     """One block, for the unit that made it or holds it."""
     view = queries.block_view(session, block_id, actor)
     ids = {item.dossier_id for item in view.items}
-    seen = set(session.scalars(select(Dossier.id).where(Dossier.id.in_(ids), dossiers.visible(actor))))
+    seen = visible_among(session, ids, actor)
     items = tuple(Item(item, not view.block.own or item.dossier_id in seen) for item in view.items)
     return Opened(view.block, items)

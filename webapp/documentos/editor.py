@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from documents.dossier.models import DossierDocument
 from documents.texts import merge
 from documents.texts import operations as texts
+from documents.texts import queries as beginnings
 from documents.texts.operations import Saved
 from people import queries as people
 from webapp.documentos import reading
@@ -51,7 +52,7 @@ def _data(session: Session, document: DossierDocument, shown: Shown) -> dict[str
         "save_url": url_for("documentos.save", document_id=document.id),
         "texts": [
             {"name": row.name, "html": merge.fill(row.html, values).html}
-            for row in reading.standard_texts(session, actor().unit)
+            for row in beginnings.standard_texts(session, actor().unit)
         ],
         "variables": [_variable(key, label, values.get(key)) for key, label in merge.LABELS.items()],
     }  # fmt: skip

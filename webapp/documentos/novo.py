@@ -13,8 +13,11 @@ from werkzeug.datastructures import FileStorage
 
 from documents.dossier import access as dossiers
 from documents.dossier import operations as dossier_operations
+from documents.dossier import page_queries as offered
+from documents.dossier import queries as dossier_queries
 from documents.dossier.models import DocumentType, Dossier, DossierDocument
 from documents.texts import operations as texts
+from documents.texts import queries as beginnings
 from documents.texts.models import StandardText, TextModel
 from webapp import errors
 from webapp.documentos import reading
@@ -102,7 +105,7 @@ def _open_here(session: Session, dossier_id: UUID) -> Dossier:
 
 
 def _types(session: Session, dossier: Dossier) -> str:
-    rows = reading.type_lines(session, actor().unit)
+    rows = offered.document_types_by_use(session, actor().unit)
     return render_template(
         "documentos/tipos.html", dossier=dossier, process_url=_process(dossier.id),
         written=[row for row in rows if row.applies_to in ("internal", "both")],
@@ -126,7 +129,7 @@ def _place(session: Session, dossier: Dossier, key: str, mode: str) -> Place:
 
 def _form(session: Session, place: Place) -> FlaskForm:
     form = FORMS[place.kind]()
-    hypotheses = [(str(row.id), f"{row.name} ({row.law})") for row in reading.hypotheses(session)]
+    hypotheses = [(str(row.id), f"{row.name} ({row.law})") for row in dossier_queries.hypotheses(session)]
     form.hypothesis_id.choices = choices([("", "Escolha"), *hypotheses])
     if isinstance(form, NewForm):
         _beginnings(session, place, form)
@@ -135,9 +138,9 @@ def _form(session: Session, place: Place) -> FlaskForm:
 
 def _beginnings(session: Session, place: Place, form: NewForm) -> None:
     """What it may begin with: the ways that lead somewhere."""
-    own = reading.model_of(session, place.declared)
-    models = [row for row in reading.models(session) if own is None or row.key != own.key]
-    standard = reading.standard_texts(session, actor().unit)
+    own = beginnings.model_of(session, place.declared)
+    models = [row for row in beginnings.models(session) if own is None or row.key != own.key]
+    standard = beginnings.standard_texts(session, actor().unit)
     form.model.choices = choices([("", "Escolha"), *((row.key, row.name) for row in models)])
     form.standard.choices = choices([("", "Escolha"), *((str(row.id), row.name) for row in standard)])
     usable = {"modelo": own is not None, "outro": bool(models), "texto": bool(standard)}
@@ -191,7 +194,7 @@ def _beginning(session: Session, form: FlaskForm) -> str | None:
 
 
 def _copied(session: Session, number: str) -> str:
-    found = reading.by_number(session, number)
+    found = offered.document_by_number(session, number, actor())
     html = reading.text_of(session, found) if found is not None and found.kind == "internal" else ""
     if not html:
         raise InvalidInput({"copy_of": "Não encontramos um documento escrito aqui com este número. Confira o número."})

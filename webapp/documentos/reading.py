@@ -7,26 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from documents import codes
 from documents.dossier import access as dossiers
 from documents.dossier import operations as dossier_operations
-from documents.dossier.models import (
-    DocumentType,
-    DocumentVersion,
-    Dossier,
-    DossierDocument,
-    LegalHypothesis,
-)
+from documents.dossier.models import DocumentType, Dossier, DossierDocument, LegalHypothesis
 from documents.models import Document
 from documents.signatures import access, offers
 from documents.signatures import queries as signatures
 from documents.signatures.models import DocumentSignature, SealedDocument
 from documents.signatures.standing import signatures_of
+from documents.texts import queries as texts
 from documents.texts import versions
-from documents.texts.models import StandardText, TextModel
 from documents.texts.uploads import CONFERENCES
 from people import queries as people
 from people.access import allowed
@@ -247,11 +240,7 @@ class VersionLine:
 
 def versions_of(session: Session, document: DossierDocument) -> list[VersionLine]:
     """Every version, latest first."""
-    rows = session.scalars(
-        select(DocumentVersion)
-        .where(DocumentVersion.document_id == document.id)
-        .order_by(DocumentVersion.version.desc())
-    ).all()
+    rows = texts.versions_of(session, document)
     names = people.account_names(session, {row.author for row in rows if row.author})
     return [
         VersionLine(
@@ -266,51 +255,3 @@ def last_cargo(session: Session) -> str:
     """The cargo with which who is looking signed last."""
     who = actor()
     return signatures.last_cargo(session, who.id) if who.id else ""
-
-
-def used_types(session: Session, unit: str | None) -> dict[str, int]:
-    """How often the unit used each type of document."""
-    query = select(DossierDocument.type_key, func.count()).where(DossierDocument.unit == (unit or ""))
-    return {row[0]: row[1] for row in session.execute(query.group_by(DossierDocument.type_key))}
-
-
-def standard_texts(session: Session, unit: str | None) -> list[StandardText]:
-    """The texts of the house and of the unit, by name."""
-    query = select(StandardText).where((StandardText.unit.is_(None)) | (StandardText.unit == unit))
-    return list(session.scalars(query.order_by(StandardText.name)))
-
-
-def type_lines(session: Session, unit: str | None) -> list[DocumentType]:
-    """The types in use: those that the unit used most first, then by name."""
-    used = used_types(session, unit)
-    rows = session.scalars(select(DocumentType).where(DocumentType.active)).all()
-    return sorted(rows, key=lambda row: (-used.get(row.key, 0), row.name.casefold()))
-
-
-def model_of(session: Session, declared: DocumentType) -> TextModel | None:
-    """The model that documents of a type begin with, when it is in use."""
-    found = session.get(TextModel, declared.model_key) if declared.model_key else None
-    return found if found is not None and found.active else None
-
-
-def models(session: Session) -> list[TextModel]:
-    """The models in use, by name."""
-    return list(session.scalars(select(TextModel).where(TextModel.active).order_by(TextModel.name)))
-
-
-def hypotheses(session: Session) -> list[LegalHypothesis]:
-    """The hypotheses in force, by level and name."""
-    query = select(LegalHypothesis).where(LegalHypothesis.active)
-    return list(session.scalars(query.order_by(LegalHypothesis.level, LegalHypothesis.name)))
-
-
-def by_number(session: Session, written: str) -> DossierDocument | None:
-    """The document that a protocol number names, when who is looking may read it."""
-    digits = "".join(char for char in written if char.isascii() and char.isdigit())
-    if not digits or len(digits) > 15:
-        return None
-    found = session.scalar(select(DossierDocument).where(DossierDocument.number == int(digits)))
-    if found is None or found.status == "deleted":
-        return None
-    dossier = session.get_one(Dossier, found.dossier_id)
-    return found if dossiers.may(session, actor(), dossier) else None

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from documents.dossier.models import Dossier, DossierDocument
 from webapp.forms import blame
-from webapp.processo import queries, situation
+from webapp.processo import situation, words
 from webapp.processo.blueprint import blueprint
 from webapp.processo.situation import Situation
 from webapp.security import actor, may, requires
@@ -175,7 +175,7 @@ def _page(declared: Act, target: Target, form: FlaskForm) -> str:
     return render_template(
         "processo/_ato.html" if part else "processo/ato.html",
         act=declared, form=form, told=told, dossier=target.dossier, document=target.document,
-        document_name=queries.document_name(target.session, target.document) if target.document else "",
+        document_name=words.document_name(target.session, target.document) if target.document else "",
         url=request.path, back=url_of(target.dossier.id, target.document.id if target.document else None), **more,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from documents.dossier import bundle
 from documents.dossier import queries as dossiers
 from documents.dossier.models import DossierBundle
 from webapp import downloads
-from webapp.processo import forms, queries, situation
+from webapp.processo import forms, situation, words
 from webapp.processo.acts import Act, Target, act, url_of
 from webapp.processo.blueprint import blueprint
 from webapp.processo.fields import choices
@@ -27,7 +27,7 @@ from workflow.errors import NotFound
 
 def _prepare(target: Target, form: FlaskForm) -> None:
     tree = dossiers.tree(target.session, target.dossier.id, target.actor)
-    form.document_ids.choices = choices((str(one.id), queries.described(one)) for one in tree)
+    form.document_ids.choices = choices((str(one.id), words.described(one)) for one in tree)
     if not form.is_submitted():
         form.document_ids.data = [str(one.id) for one in tree if one.status != "draft"]
 

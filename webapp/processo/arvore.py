@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from documents.dossier import queries as dossiers
 from documents.dossier.views import DossierView, Link, TreeItem
-from webapp.processo import queries, words
+from webapp.processo import words
 from webapp.processo.acts import url_of
 from webapp.processo.words import Mark
 from webapp.security import actor
@@ -46,7 +46,7 @@ def line_of(dossier_id: UUID, item: TreeItem, *, selected: bool = False, elsewhe
     """One document's line."""
     url = url_of(dossier_id, item.id)
     return Line(
-        str(item.id), item.id, queries.named(item.type_name, item.type_number, item.title), f"{item.number:07d}", item.kind,
+        str(item.id), item.id, words.named(item.type_name, item.type_number, item.title), f"{item.number:07d}", item.kind,
         words.document_marks(item), url, "" if elsewhere else url,
         item.cancel_reason or "" if item.status == "cancelled" else "", selected, elsewhere,
     )  # fmt: skip

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from flask_wtf import FlaskForm
 
-from documents.dossier import operations
+from documents.dossier import operations, page_queries
+from documents.dossier.annotations import queries as beside
 from documents.dossier.annotations.models import COLOURS
-from webapp.processo import forms, queries
+from webapp.processo import forms
 from webapp.processo.acts import Act, Target, act
 from webapp.processo.fields import choices
 from workflow.errors import InvalidInput
@@ -18,7 +19,7 @@ NEW = "novo"
 
 
 def _colleagues(target: Target, form: FlaskForm) -> None:
-    people = queries.colleagues(target.session, target.actor.unit or "")
+    people = page_queries.workers(target.session, target.actor.unit or "")
     pairs = [(str(identifier), name) for identifier, name in people]
     form.account_id.choices = choices([*pairs, ("", "Ninguém: fica para toda a unidade")])
     if not form.is_submitted() and target.here.assignee is not None:
@@ -30,7 +31,7 @@ def _assign(target: Target, form: FlaskForm) -> str:
     operations.assign(target.session, target.dossier.id, chosen, actor=target.actor)
     if chosen is None:
         return "O processo ficou sem atribuição."
-    return f"Processo atribuído a {dict(queries.colleagues(target.session, target.actor.unit or ''))[chosen]}."
+    return f"Processo atribuído a {dict(page_queries.workers(target.session, target.actor.unit or ''))[chosen]}."
 
 
 def _take(target: Target, _: FlaskForm) -> str:
@@ -112,7 +113,7 @@ act(Act(
 
 
 def _prepare_watch(target: Target, form: FlaskForm) -> None:
-    known = [group for group in queries.watch_groups(target.session, target.actor.unit or "") if group]
+    known = [group for group in beside.watch_groups(target.session, target.actor.unit or "") if group]
     if known:
         form.group.description = f"{form.group.description} Já existem: {', '.join(known)}."
 
@@ -123,7 +124,7 @@ def _watch(target: Target, form: FlaskForm) -> str:
 
 
 def _unwatch(target: Target, _: FlaskForm) -> str:
-    for group in queries.watch_groups_of(target.session, target.dossier.id, target.actor.unit or ""):
+    for group in beside.watch_groups_of(target.session, target.dossier.id, target.actor.unit or ""):
         operations.unwatch(target.session, target.dossier.id, group, actor=target.actor)
     return "Acompanhamento especial encerrado."
 
@@ -137,7 +138,7 @@ act(Act("nao-acompanhar", "Deixar de acompanhar", GROUP, _unwatch, offered=lambd
 
 
 def _prepare_mark(target: Target, form: FlaskForm) -> None:
-    known = queries.markers(target.session, target.actor.unit or "")
+    known = beside.markers(target.session, target.actor.unit or "")
     form.marker_id.choices = choices([*((str(one.id), one.name) for one in known), (NEW, "Criar um marcador")])
     form.colour.choices = choices((colour, colour.capitalize()) for colour in COLOURS)
 
@@ -157,7 +158,7 @@ def _mark(target: Target, form: FlaskForm) -> str:
 
 
 def _prepare_unmark(target: Target, form: FlaskForm) -> None:
-    shown_now = queries.markers_on(target.session, target.dossier.id, target.actor.unit or "")
+    shown_now = beside.markers_on(target.session, target.dossier.id, target.actor.unit or "")
     form.marker_id.choices = choices((str(one.id), one.name) for one in shown_now)
 
 

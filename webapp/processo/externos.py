@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from documents.dossier import external
 from documents.dossier import queries as dossiers
 from webapp import shown
-from webapp.processo import forms, queries, situation
+from webapp.processo import forms, situation, words
 from webapp.processo.acts import Act, Target, act, answered
 from webapp.processo.blueprint import blueprint
 from webapp.processo.fields import choices
@@ -25,7 +25,7 @@ ACTION = "dossier.grant_external"
 def _prepare(target: Target, form: FlaskForm) -> None:
     tree = dossiers.tree(target.session, target.dossier.id, target.actor)
     form.document_ids.choices = choices(
-        (str(one.id), queries.described(one)) for one in tree if one.status != "cancelled"
+        (str(one.id), words.described(one)) for one in tree if one.status != "cancelled"
     )
 
 

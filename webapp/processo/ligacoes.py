@@ -6,10 +6,10 @@ from uuid import UUID
 
 from flask_wtf import FlaskForm
 
-from documents.dossier import operations
+from documents.dossier import operations, page_queries
 from documents.dossier import queries as dossiers
 from documents.dossier.errors import DossierNotFound
-from webapp.processo import forms, queries
+from webapp.processo import forms
 from webapp.processo.acts import Act, Target, act
 from webapp.processo.fields import choices
 from workflow.errors import InvalidInput
@@ -72,7 +72,7 @@ act(Act(
 
 def _prepare_detach(target: Target, form: FlaskForm) -> None:
     if target.dossier.attached_to is not None:
-        numbers = queries.numbers_of(target.session, [target.dossier.attached_to])
+        numbers = page_queries.numbers_of(target.session, [target.dossier.attached_to])
         form.reason.description = f"Está anexado a {numbers[target.dossier.attached_to]}."
 
 

@@ -8,13 +8,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from documents.dossier import operations
+from documents.dossier import operations, page_queries
 from documents.dossier import queries as dossiers
 from documents.dossier.models import DossierType
 from documents.numbering import rules as numbers
 from people.rules import fold
 from webapp.forms import blame
-from webapp.processo import queries, situation, words
+from webapp.processo import situation, words
 from webapp.processo.acts import url_of
 from webapp.processo.blueprint import blueprint
 from webapp.processo.fields import choices
@@ -42,7 +42,7 @@ def new() -> str:
     asked = " ".join(request.args.get("q", "").split())[:100]
     with transaction() as session:
         types = [_offered(one) for one in dossiers.types(session)]
-        used = queries.favourite_types(session, actor().unit)
+        used = page_queries.favourite_types(session, actor().unit)
     known = {one.key: one for one in types}
     found = [one for one in types if all(word in fold(one.name) for word in fold(asked).split())]
     favourites = [] if asked else [known[key] for key in used if key in known]
@@ -106,7 +106,9 @@ def _type(session: Session, type_key: str) -> DossierType:
 
 def _form(session: Session, kind: DossierType) -> NewForm:
     form = NewForm()
-    form.hypothesis_id.choices = choices([("", "Nenhuma: o acesso é público"), *queries.hypothesis_choices(session)])
+    form.hypothesis_id.choices = choices(
+        [("", "Nenhuma: o acesso é público"), *words.hypotheses(dossiers.hypotheses(session))]
+    )
     if not form.is_submitted():
         form.level.data = kind.level
         form.hypothesis_id.data = str(kind.hypothesis_id or "")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from documents.dossier import operations
 from documents.dossier import queries as dossiers
+from documents.dossier.annotations import queries as beside
 from documents.dossier.events import Detail
 from documents.dossier.models import Dossier
 from documents.dossier.views import DossierView
@@ -21,7 +22,7 @@ from webapp import shown
 from webapp.gestao import words as work_words
 from webapp.gestao.caixa import task_url
 from webapp.gestao.casos import node_names
-from webapp.processo import acts, arvore, queries, situation, words
+from webapp.processo import acts, arvore, situation, words
 from webapp.processo.acts import Act, url_of
 from webapp.processo.blueprint import blueprint
 from webapp.processo.situation import Situation
@@ -123,7 +124,7 @@ def _head(session: Session, view: DossierView, here: Situation) -> dict[str, obj
     host = view.attached_to
     head = {
         "url": url_of(view.id), "number": view.number, "specification": view.specification, "type_name": view.type_name,
-        "marks": words.marks(view, here), "markers": queries.markers_on(session, view.id, actor().unit or ""),
+        "marks": words.marks(view, here), "markers": beside.markers_on(session, view.id, actor().unit or ""),
         "count_words": "nenhum documento" if not count else "1 documento" if count == 1 else f"{count} documentos",
         "attached_to": {"number": host.number, "url": url_of(host.id)} if host else None,
     }  # fmt: skip
@@ -133,7 +134,7 @@ def _head(session: Session, view: DossierView, here: Situation) -> dict[str, obj
 
 def _now(session: Session, view: DossierView, here: Situation) -> dict[str, object]:
     """What is missing, the open tasks of the plan, how it stands here, and the acts."""
-    notes = queries.notes(session, view.id, actor().unit or "")
+    notes = beside.notes(session, view.id, actor().unit or "")
     ids = {row.assignee for row in view.tasks} | {note.author for note in notes}
     names = people.account_names(session, [one for one in ids if one is not None])
     groups = [(title, [_button(item, view.id) for item in items]) for title, items in acts.offered(here)]
@@ -164,7 +165,7 @@ def _button(item: Act, dossier_id: UUID, document_id: UUID | None = None) -> But
     return Button(item.name, item.label, url, item.form is not None)
 
 
-def _written(one: queries.Written, names: Mapping[UUID, str]) -> dict[str, object]:
+def _written(one: beside.Written, names: Mapping[UUID, str]) -> dict[str, object]:
     author = names.get(one.author, "Conta eliminada") if one.author else "Sistema"
     place = f"{author} ({one.unit})" if one.unit else author
     mine = one.author is not None and one.author == actor().id
@@ -176,7 +177,7 @@ def _middle(session: Session, dossier: Dossier, document_id: UUID) -> dict[str, 
     document = situation.document_of(session, dossier, document_id)
     item = next(one for one in dossiers.tree(session, dossier.id, actor()) if one.id == document_id)
     here = situation.situation(session, dossier, actor())
-    said = [one for one in queries.comments(session, dossier.id) if one.document_id == document_id]
+    said = [one for one in beside.comments(session, dossier.id) if one.document_id == document_id]
     names = people.account_names(session, [one.author for one in said if one.author])
     return {
         "chosen": arvore.line_of(dossier.id, item, selected=True), "head_number": dossier.number, "dossier_id": dossier.id,
@@ -226,7 +227,7 @@ def _steps(view: work.DiagramView) -> Iterable[dict[str, str]]:
 def _story(session: Session, view: DossierView, detail: Detail) -> dict[str, object]:
     """The andamento in sentences, and the comments on the processo."""
     story = dossiers.andamento(session, view.id, actor=actor(), detail=detail)
-    said = [one for one in queries.comments(session, view.id) if one.document_id is None]
+    said = [one for one in beside.comments(session, view.id) if one.document_id is None]
     names = people.account_names(session, words.accounts_in(story) | {one.author for one in said if one.author})
     page_url = url_for("processo.page", dossier_id=view.id)
     return {

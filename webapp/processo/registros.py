@@ -7,9 +7,10 @@ from uuid import UUID
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from documents.dossier import operations
+from documents.dossier import operations, page_queries
+from documents.dossier import queries as dossiers
 from documents.dossier.models import DossierDocument
-from webapp.processo import forms, queries, situation
+from webapp.processo import forms, situation, words
 from webapp.processo.acts import FITS, Act, Target, act, answered
 from webapp.processo.blueprint import blueprint
 from webapp.processo.fields import choices
@@ -102,7 +103,7 @@ act(Act(
 
 def prepare_level(target: Target, form: FlaskForm) -> None:
     """Hypotheses of the law, and the level as it is."""
-    found = queries.hypothesis_choices(target.session)
+    found = words.hypotheses(dossiers.hypotheses(target.session))
     form.hypothesis_id.choices = choices([("", "Nenhuma: o acesso é público"), *found])
     thing = target.document or target.dossier
     if not form.is_submitted():
@@ -132,7 +133,7 @@ act(Act(
 
 def _prepare_parties(target: Target, form: FlaskForm) -> None:
     if not form.is_submitted():
-        form.parties.data = "\n".join(queries.party_names(target.session, target.dossier.id))
+        form.parties.data = "\n".join(party.name for party in dossiers.parties(target.session, target.dossier.id))
 
 
 def _parties(target: Target, form: FlaskForm) -> str:
@@ -162,8 +163,8 @@ act(
 
 
 def _prepare_credential(target: Target, form: FlaskForm) -> None:
-    have = queries.credential_holders(target.session, target.dossier.id)
-    people = queries.servants(target.session)
+    have = page_queries.credential_holders(target.session, target.dossier.id)
+    people = page_queries.workers(target.session)
     form.account_id.choices = choices((str(one), name) for one, name in people if one not in have)
 
 
@@ -175,9 +176,9 @@ def _grant(target: Target, form: FlaskForm) -> str:
 
 
 def _prepare_revoke(target: Target, form: FlaskForm) -> None:
-    have = queries.credential_holders(target.session, target.dossier.id)
+    have = page_queries.credential_holders(target.session, target.dossier.id)
     form.account_id.choices = choices(
-        (str(one), name) for one, name in queries.servants(target.session) if one in have and one != target.actor.id
+        (str(one), name) for one, name in page_queries.workers(target.session) if one in have and one != target.actor.id
     )
 
 

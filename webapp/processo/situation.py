@@ -6,20 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from documents.dossier import access
-from documents.dossier.annotations.models import Watch
+from documents.dossier import access, page_queries
+from documents.dossier.annotations.queries import markers_on
 from documents.dossier.errors import DossierDocumentNotFound
 from documents.dossier.external.models import ExternalGrant
-from documents.dossier.models import Dossier, DossierDocument, DossierRelation, DossierType, DossierUnit
+from documents.dossier.lines import lines_of
+from documents.dossier.models import Dossier, DossierDocument
 from people.access import allowed
-from webapp.processo.queries import markers_on
 from webapp.security import actor
 from workflow.actor import Actor
 from workflow.errors import Forbidden, NotFound
-from workflow.models import EventRow
 
 RESTRICTED = "Este processo é restrito: só as unidades por onde ele passou podem abri-lo."
 
@@ -91,15 +89,15 @@ def document_asked(text: str) -> UUID | None:
 
 def situation(session: Session, dossier: Dossier, who: Actor) -> Situation:
     """Where it stands for `who`."""
-    rows = session.scalars(select(DossierUnit).where(DossierUnit.dossier_id == dossier.id)).all()
+    rows = lines_of(session, dossier.id)
+    also = page_queries.standing(session, dossier, who.unit)
     own = next((row for row in rows if row.unit == who.unit), None)
     others = [row for row in rows if row.status == "open" and row.unit != who.unit and row.from_unit == who.unit]
     known = Situation(
         dossier.id, dossier.status, "never" if own is None else own.status,
         tuple(sorted(row.unit for row in rows if row.status == "open")),
-        secret=dossier.effective_level == "sigiloso", free=_free(session, dossier), suspended_here=dossier.status_unit == who.unit,
-        watched=_any(session, select(Watch.id).where(Watch.dossier_id == dossier.id, Watch.unit == (who.unit or ""))),
-        marked=bool(markers_on(session, dossier.id, who.unit or "")), related=_related(session, dossier.id),
+        secret=dossier.effective_level == "sigiloso", free=also.free, suspended_here=dossier.status_unit == who.unit,
+        watched=also.watched, marked=bool(markers_on(session, dossier.id, who.unit or "")), related=also.related,
         returnable=tuple(sorted(row.unit for row in others if row.return_by is None)),
         awaited=tuple(sorted(row.unit for row in others if row.return_by is not None)),
     )  # fmt: skip
@@ -112,33 +110,9 @@ def situation(session: Session, dossier: Dossier, who: Actor) -> Situation:
     )  # fmt: skip
 
 
-def _free(session: Session, dossier: Dossier) -> bool:
-    """Whether the type lets it be sent beside its diagram."""
-    kind = session.get(DossierType, dossier.type_key)
-    return kind is None or kind.free_routing
-
-
-def _any(session: Session, query: Select[UUID]) -> bool:
-    return session.scalar(select(query.exists())) or False
-
-
-def _related(session: Session, dossier_id: UUID) -> bool:
-    either = or_(DossierRelation.dossier_id == dossier_id, DossierRelation.other_id == dossier_id)
-    return _any(session, select(DossierRelation.dossier_id).where(either))
-
-
 def version(session: Session, dossier: Dossier, who: Actor) -> str:
-    """What changes with everything the page shows: the dossier's chain, its case's, and its lines in the inboxes."""
-    own = select(func.max(EventRow.seq)).where(EventRow.chain == f"dossier:{dossier.id}").scalar_subquery()
-    plan = select(func.max(EventRow.seq)).where(EventRow.chain == f"case:{dossier.case_id}").scalar_subquery()
-    changed = select(func.max(DossierUnit.changed)).where(DossierUnit.dossier_id == dossier.id).scalar_subquery()
-    saved = (
-        select(func.coalesce(func.sum(DossierDocument.version), 0))
-        .where(DossierDocument.dossier_id == dossier.id)
-        .scalar_subquery()
-    )
-    counted = session.execute(select(own, plan, changed, saved)).one()
-    return "-".join(str(part) for part in (*counted, who.unit or ""))
+    """What changes with everything the page shows, for whoever looks from this unit."""
+    return "-".join(str(part) for part in (*page_queries.state_of(session, dossier), who.unit or ""))
 
 
 def still_there(session: Session, dossier_id: UUID, document_id: UUID) -> bool:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 from flask_wtf import FlaskForm
 
-from documents.dossier import operations
+from documents.dossier import operations, page_queries
+from people import queries as people
 from webapp import shown
-from webapp.processo import forms, queries
+from webapp.processo import forms
 from webapp.processo.acts import Act, Target, act
 from webapp.processo.fields import choices
 from workflow import calendar, clock
@@ -31,7 +32,7 @@ def listed(names: list[str]) -> str:
 
 
 def _prepare_send(target: Target, form: FlaskForm) -> None:
-    names = queries.active_units(target.session)
+    names = page_queries.active_units(target.session)
     back = target.here.from_unit
     order = sorted(names, key=lambda sigla: (sigla != back, sigla))
     form.units.choices = choices((sigla, f"{sigla}: {names[sigla]}") for sigla in order if sigla != target.actor.unit)
@@ -39,7 +40,7 @@ def _prepare_send(target: Target, form: FlaskForm) -> None:
 
 def _told_send(target: Target) -> list[tuple[str, str]]:
     told = []
-    drafts = queries.drafts_of(target.session, target.dossier.id, target.actor.unit)
+    drafts = page_queries.drafts_of(target.session, target.dossier.id, target.actor.unit)
     if drafts:
         numbers = listed([f"{draft.number:07d}" for draft in drafts])
         one = len(drafts) == 1
@@ -99,7 +100,7 @@ act(Act(
 
 
 def _units(target: Target, form: FlaskForm, units: Iterable[str]) -> None:
-    names = queries.unit_names(target.session)
+    names = dict(people.units(target.session))
     form.unit.choices = choices((unit, f"{unit}: {names.get(unit, '')}") for unit in units)
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
+from documents.dossier.models import DocumentType, DossierDocument, LegalHypothesis
 from documents.dossier.views import DossierView, TreeItem
 from webapp import shown
 from webapp.gestao import words
@@ -34,6 +37,31 @@ class Told:
     at: datetime
     sentence: str
     who: str
+
+
+def named(type_name: str, type_number: str | None, title: str) -> str:
+    """Of. 002/2018/GRPC/GRI; Despacho; Anexo: Planta do prédio."""
+    return f"{type_number or type_name}{f': {title}' if title else ''}"
+
+
+def document_name(session: Session, document: DossierDocument) -> str:
+    """How a document is called: its type's number, or its type and title."""
+    kind = session.get(DocumentType, document.type_key)
+    return named(kind.name if kind is not None else document.type_key, document.type_number, document.title)
+
+
+_ASIDE = {"cancelled": " (cancelado)", "draft": " (rascunho)"}
+
+
+def described(item: TreeItem) -> str:
+    """A document in a list to choose from."""
+    name = named(item.type_name, item.type_number, item.title)
+    return f"{name}, nº {item.number:07d}{_ASIDE.get(item.status, '')}"
+
+
+def hypotheses(rows: Iterable[LegalHypothesis]) -> list[tuple[str, str]]:
+    """Legal hypotheses to choose from, each with its law and the level that it allows."""
+    return [(str(row.id), f"{row.level.capitalize()}: {row.name} ({row.law})") for row in rows]
 
 
 def marks(dossier: DossierView, here: Situation) -> list[tuple[str, str]]:
