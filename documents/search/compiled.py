@@ -1,7 +1,8 @@
 """A query as PostgreSQL runs it: its words as a tsquery, wildcards expanded over the vocabulary.
 
-`full` decides by itself. `narrow` finds a little more, cheaply, when a wildcard stands for so many words that reading
-their lists costs more than testing the rows that the rest finds.
+`full` decides by itself, row by row. `reaches` are for the index: each finds a little more than one alternative, cheaply,
+and says what is then tested of the rows found: phrases (the index knows pairs, not positions), and wildcards that stand
+for so many words that reading their lists costs more than the tests.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Text, cast, literal, not_, or_, select, text
+from sqlalchemy import Text, cast, func, literal, not_, or_, select, text
 from sqlalchemy import and_ as both
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
+from documents.search.flow import phrase_flow
 from documents.search.language import BadQuery, Query, Term, is_wild
 from documents.search.models import SearchEntry, SearchPart, SearchWord
 from documents.search.vectors import pair
@@ -29,13 +31,46 @@ _LIST_AGAINST_ROW = 300
 
 
 @dataclass(frozen=True)
+class Check:
+    """What is tested of a row that the index found: whether a term is there, or (not `wanted`) that it is not.
+
+    `flow`: the signs of a phrase of frequent words (documents.search.flow); else `tsquery` over the row's words.
+    """
+
+    tsquery: str
+    flow: str | None
+    wanted: bool
+
+    def of(self, columns: Any) -> ColumnElement[bool]:
+        """As a condition on a row's columns `words` and `flow`."""
+        if self.flow is None:
+            found: ColumnElement[bool] = columns.words.bool_op("@@")(asked(self.tsquery))
+        else:
+            found = func.strpos(columns.flow, self.flow) > 0
+        return found if self.wanted else not_(found)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What the index is asked, and what is tested of each row that it finds."""
+
+    tsquery: str
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def costly(self) -> bool:
+        """Whether a row's words must be read, which rest outside of it."""
+        return any(check.flow is None for check in self.checks)
+
+
+@dataclass(frozen=True)
 class Compiled:
     """The query for PostgreSQL. `rows`: about how many it finds at most, `share` of all; `long_from`: the extent from
-    which texts are looked for in their parts."""
+    which texts are looked for in their parts. A row may be found by several reaches."""
 
     query: Query
     full: str
-    narrow: str | None
+    reaches: tuple[Reach, ...]
     rows: int
     share: float
     long_from: int
@@ -51,7 +86,10 @@ def compiled(session: Session, query: Query) -> Compiled | None:
     sizes = _sizes(session, query, forms)
     rows = max(min(sizes[term] for term in group) for group in query.alternatives)
     share = rows / max(1, sizes[None])
-    return Compiled(query, full, _narrow(query, forms, sizes), rows, share, 1 if query.has_phrase else 2, forms)
+    reaches = tuple(_reach(group, query.excluded, forms, sizes) for group in query.alternatives)
+    if not any(reach.checks for reach in reaches):
+        reaches = (Reach(full),)
+    return Compiled(query, full, reaches, rows, share, 1 if query.has_phrase else 2, forms)
 
 
 def _sizes(session: Session, query: Query, forms: Mapping[str, tuple[str, ...]]) -> dict[Term | None, int]:
@@ -155,22 +193,39 @@ def _all(pieces: Iterable[str]) -> str:
     return found[0] if len(found) == 1 else "(" + " & ".join(found) + ")"
 
 
-def _narrow(query: Query, forms: Mapping[str, tuple[str, ...]], sizes: Mapping[Term | None, int]) -> str | None:
-    if not forms:
-        return None
-    groups = [_without_long_lists(group, group, sizes) for group in query.alternatives]
-    rows = [term for group in groups for term in group]
-    excluded = _without_long_lists(query.excluded, rows, sizes)
-    if len(rows) == len(list(query.terms)) and len(excluded) == len(query.excluded):
-        return None
-    return _query(groups, excluded, forms)
+def _reach(
+    group: Sequence[Term],
+    excluded: Sequence[Term],
+    forms: Mapping[str, tuple[str, ...]],
+    sizes: Mapping[Term | None, int],
+) -> Reach:
+    """One alternative: its phrases by their pairs and then tested, its longest lists only tested."""
+    wanted = [_wanted(term, forms) for term in group if not _long(term, group, sizes)]
+    unwanted = [f"!{_term(term, forms)}" for term in excluded if not (_sequence(term) or _long(term, group, sizes))]
+    tested = [(term, True) for term in group] + [(term, False) for term in excluded]
+    return Reach(
+        _all([*wanted, *unwanted]),
+        tuple(
+            Check(_term(term, forms), phrase_flow(term.words), appears)
+            for term, appears in tested
+            if _sequence(term) or _long(term, group, sizes)
+        ),
+    )
 
 
-def _without_long_lists(terms: Sequence[Term], group: Sequence[Term], sizes: Mapping[Term | None, int]) -> list[Term]:
-    """The terms without the wildcards whose lists are far longer than what the group's plain terms find."""
-    plain = [sizes[term] for term in group if not _wild(term)]
-    most = min(plain) * _LIST_AGAINST_ROW if plain else None
-    return [term for term in terms if most is None or not _wild(term) or _list(term, sizes) <= most]
+def _wanted(term: Term, forms: Mapping[str, tuple[str, ...]]) -> str:
+    return _all(_pairs(term)) if _sequence(term) else _term(term, forms)
+
+
+def _sequence(term: Term) -> bool:
+    """Whether it is a phrase of which the index knows every pair."""
+    return term.phrase and not _wild(term)
+
+
+def _long(term: Term, group: Sequence[Term], sizes: Mapping[Term | None, int]) -> bool:
+    """Whether it is a wildcard whose lists are far longer than what the group's plain terms find."""
+    plain = [sizes[one] for one in group if not _wild(one)]
+    return _wild(term) and bool(plain) and _list(term, sizes) > min(plain) * _LIST_AGAINST_ROW
 
 
 def _list(term: Term, sizes: Mapping[Term | None, int]) -> int:

@@ -1,6 +1,6 @@
 """Tables of the search: one narrow row a document or dossier, parts of long texts, the vocabulary, saved searches.
 
-`search_entry.words` and `body` rest outside of the row (toast_tuple_target 128), so that a million rows are 150 MB and
+`search_entry.words` and `body` rest outside of the row (toast_tuple_target 128), so that a million rows are 600 MB and
 counting or sorting hundreds of thousands of them stays in memory. `words` holds, besides the words with their
 positions, marks that no typed word can equal, since a word has only letters and digits: `~` two neighbouring words
 hashed (vectors.pair), `^` how words begin, `=` the digits of a number, `@` the names of the parties.
@@ -57,6 +57,8 @@ class SearchEntry(Base):
     unit: Mapped[str] = mapped_column(String(20))
     type_key: Mapped[str] = mapped_column(String(60))
     words: Mapped[Any] = mapped_column(TSVECTOR)
+    flow: Mapped[str] = mapped_column(Text(collation="C"))
+    """The frequent words in their order (documents.search.flow); empty for a long text."""
     body: Mapped[str] = mapped_column(Text)
     """The text as it is read, for the highlights."""
 

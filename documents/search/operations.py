@@ -23,6 +23,7 @@ from sqlalchemy.sql.expression import cast
 from sqlalchemy.types import Text
 
 from documents.dossier.models import DocumentType, Dossier, DossierDocument, DossierParty, DossierType
+from documents.search.flow import flow
 from documents.search.models import SearchEntry, SearchPart
 from documents.search.vectors import Vectors, number_mark, vectors
 from documents.search.words import folded_words
@@ -115,7 +116,7 @@ def index(session: Session, entry: Entry) -> None:
     shown = _joined([*entry.heading, *entry.parties])
     found = folded_words(f"{shown}\n{body}")
     made = vectors(found, _marks(entry))
-    identifier = _write(session, entry, made, body)
+    identifier = _write(session, entry, made, "" if made.extent else flow(found), body)
     session.execute(delete(SearchPart).where(SearchPart.entry_id == identifier))
     if made.parts:
         _write_parts(session, identifier, made.parts)
@@ -144,7 +145,7 @@ def _marks(entry: Entry) -> list[str]:
     return sorted(mark for mark in marks if len(mark) > 1)
 
 
-def _write(session: Session, entry: Entry, made: Vectors, body: str) -> int:
+def _write(session: Session, entry: Entry, made: Vectors, frequent: str, body: str) -> int:
     values = {
         "stamp": int(entry.created_at.timestamp() * 1_000_000),
         "subject": entry.subject,
@@ -155,6 +156,7 @@ def _write(session: Session, entry: Entry, made: Vectors, body: str) -> int:
         "unit": entry.unit,
         "type_key": entry.type_key,
         "words": cast(bindparam("vector", made.whole, Text), TSVECTOR),
+        "flow": frequent,
         "body": body,
     }
     statement = upsert(SearchEntry).values(values)

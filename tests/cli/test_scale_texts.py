@@ -10,13 +10,16 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+import migrations
 from documents.dossier.models import DocumentVersion, Dossier, DossierDocument
 from documents.search import queries
+from documents.search.flow import flow
 from documents.search.models import SearchEntry
 from documents.search.queries import Filters
 from documents.search.vectors import mixed, vectors
 from tests.documents.search.conftest import CLERK
 from webapp.cli.scale_texts import Corpus, fill_texts, mixed_all
+from workflow.database import transaction
 
 
 def test_the_hash_of_many_pairs_is_that_of_each() -> None:
@@ -55,7 +58,22 @@ def test_a_seeded_vector_holds_what_indexing_would_make(session: Session) -> Non
     body = corpus.body(numbers.tolist())
     seeded = corpus.vector([], numbers.tolist(), corpus.pairs(numbers), "=1")
     made = vectors([corpus.folded[number] for number in numbers.tolist()], ["=1"]).whole
+    assert corpus.flow([], numbers.tolist()) == flow([corpus.folded[number] for number in numbers.tolist()])
     same = text("SELECT CAST(:one AS tsvector) = CAST(:other AS tsvector)")
     assert session.scalar(same, {"one": seeded, "other": made})
     assert body[0].isupper()
     assert [word.lower() for word in body.replace(".", "").split()] == [corpus.shown[one] for one in numbers.tolist()]
+
+
+@pytest.mark.slow
+def test_texts_that_were_there_before_the_flow_get_theirs(database_url: str) -> None:
+    with transaction() as session:
+        fill_texts(session, 40, 853)
+        made = session.execute(select(SearchEntry.id, SearchEntry.flow)).all()
+        session.execute(text("ALTER TABLE search_entry DROP COLUMN flow"))
+        session.execute(text("UPDATE alembic_version SET version_num = '013'"))
+    migrations.upgrade(database_url, "014")
+    with transaction() as session:
+        assert set(session.execute(select(SearchEntry.id, SearchEntry.flow)).all()) == set(made)
+        assert session.scalar(text("SELECT to_regclass('ix_search_entry_words') IS NOT NULL"))
+    assert len({flow for _, flow in made}) > 40

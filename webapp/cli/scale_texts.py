@@ -8,6 +8,7 @@ in four begins with the same phrase. Rows go in by COPY, and the large indexes a
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from documents.numbering.rules import SEIMG_MASK, process_number
+from documents.search.flow import SIGNS, flow
 from documents.search.vectors import PAIRS, beginnings, number_mark
 from documents.search.words import fold, folded_words
 from webapp.cli.scale_words import NAMES, OPENINGS, SURNAMES, TITLES, vocabulary
@@ -44,6 +46,7 @@ class Corpus:
         self.folded = [fold(word) for word in self.shown]
         self.crcs = np.array([crc32(word.encode()) for word in self.folded], dtype=np.uint64)
         self.begun = [beginnings(word) for word in self.folded]
+        self._signs = [SIGNS.get(word, " ") for word in self.folded]
         weights = 1.0 / (np.arange(VOCABULARY) + 2.7) ** 1.05
         self._cumulated = np.cumsum(weights / weights.sum())
         known = {word: number for number, word in reversed(list(enumerate(self.folded)))}
@@ -83,6 +86,11 @@ class Corpus:
         pieces += {one for word in heading for one in beginnings(word)}
         pieces.append(mark)
         return " ".join(pieces)
+
+    def flow(self, heading: Sequence[str], text: Sequence[int]) -> str:
+        """The same text as documents.search.flow writes it."""
+        signs = self._signs
+        return re.sub("  +", " ", flow(heading) + "".join([signs[number] for number in text]))
 
     def pairs(self, text: NDArray[np.int64]) -> NDArray[np.uint64]:
         """The hashes of neighbouring words (documents.search.vectors.mixed)."""
@@ -248,7 +256,7 @@ def _dossier(corpus: Corpus, rows: Rows, raw: bytes, number: int, made: datetime
     marks = " ".join([number_mark("".join(folded_words(written))), *(f"@{word}" for word in folded_words(party))])
     crcs = np.array([crc32(word.encode()) for word in heading], dtype=np.uint64)
     vector = corpus.vector(heading, [], np.unique(mixed_all(crcs[:-1], crcs[1:])), marks)
-    rows.entry.append(_entry(made, -1, identifier, identifier, "dossier", unit, kind, vector, ""))
+    rows.entry.append(_entry(made, -1, identifier, identifier, "dossier", unit, kind, vector, flow(heading), ""))
     return _Dossier(identifier, unit, level, hypothesis)
 
 
@@ -273,17 +281,28 @@ def _document(
         f"{identifier}\t{protocol}\t{dossier.id}\t{position}\tinternal\t{kind}\t{title}\t{dossier.unit}\t{at}\t{dossier.level}\t{dossier.hypothesis}\tsigned\t1\n"
     )
     rows.version.append(f"{identifier}\t1\t{html}\t{digest}\t0\t{at}\t\n")
-    vector = corpus.vector(
-        [fold(title.split()[0]), str(protocol)], numbers, corpus.pairs(text), f"={protocol} ={protocol:07d}"
+    heading = [fold(title.split()[0]), str(protocol)]
+    vector = corpus.vector(heading, numbers, corpus.pairs(text), f"={protocol} ={protocol:07d}")
+    frequent = corpus.flow(heading, numbers)
+    rows.entry.append(
+        _entry(made, position, identifier, dossier.id, "internal", dossier.unit, kind, vector, frequent, body)
     )
-    rows.entry.append(_entry(made, position, identifier, dossier.id, "internal", dossier.unit, kind, vector, body))
 
 
 def _entry(
-    made: datetime, order: int, subject: str, dossier: str, kind: str, unit: str, type_key: str, vector: str, body: str
+    made: datetime,
+    order: int,
+    subject: str,
+    dossier: str,
+    kind: str,
+    unit: str,
+    type_key: str,
+    vector: str,
+    frequent: str,
+    body: str,
 ) -> str:
     stamp = int(made.timestamp() * 1_000_000) + order
-    return f"{stamp}\t{subject}\t{dossier}\t0\t{kind}\t{unit}\t{type_key}\t{vector}\t{body}\n"
+    return f"{stamp}\t{subject}\t{dossier}\t0\t{kind}\t{unit}\t{type_key}\t{vector}\t{frequent}\t{body}\n"
 
 
 _COPIES = (
@@ -299,7 +318,7 @@ _COPIES = (
         " hypothesis_id, status, version)",
     ),
     ("version", "document_version (document_id, version, html, sha256, based_on, created_at, comment)"),
-    ("entry", "search_entry (stamp, subject, dossier_id, extent, kind, unit, type_key, words, body)"),
+    ("entry", "search_entry (stamp, subject, dossier_id, extent, kind, unit, type_key, words, flow, body)"),
 )
 
 

@@ -29,12 +29,13 @@ def numbers(session: Session, query: str, filters: Filters = DOCUMENTS_ONLY) -> 
     return [item.document_id for item in results.items]
 
 
-@pytest.mark.parametrize("way", ["index", "walk", "few"])
+@pytest.mark.parametrize("way", ["index", "newest", "walk", "few"])
 def test_the_queries_of_the_rules(
     session: Session, seed: dict[UUID, str], way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plans, "FEW", -1 if way == "walk" else 10**9)
     monkeypatch.setattr(plans, "FEW_OF_ALL", -1)
+    monkeypatch.setattr(plans, "FEW_READ", -1 if way == "newest" else 10**9)
     dossier_id = session.get_one(DossierDocument, next(iter(seed))).dossier_id
     filters = Filters(kind="document", dossier_id=dossier_id if way == "few" else None)
     more = [(0, query, expected) for query, expected in MORE]
@@ -67,6 +68,8 @@ def test_random_queries_mean_what_the_reference_says(
         parsed = language.parse(query)
         monkeypatch.setattr(plans, "FEW", luck.choice([-1, 10**9]))
         monkeypatch.setattr(plans, "FEW_OF_ALL", -1)
+        monkeypatch.setattr(plans, "FEW_READ", luck.choice([-1, 10**9]))
+        monkeypatch.setattr(compiled, "_LIST_AGAINST_ROW", luck.choice([-1, 300]))
         expected = {one for one, body in made.items() if language.matches(parsed, body)}
         assert (query, set(numbers(session, query))) == (query, expected)
 
