@@ -32,14 +32,15 @@ class _Told:
 
 
 def verify_documents(session: Session) -> list[str]:
-    """Every disagreement between rows, stored bytes and events, in words; empty when all is whole. Dossiers, signatures and
-    files too.
+    """Every disagreement between rows, stored bytes and events, in words; empty when all is whole. Dossiers, signatures,
+    files, blocks and publications too.
 
     The chain itself is proved by `workflow.history.verify`; here each row is compared with the event that its chain
     holds, and the bytes are read again (DE9).
     """
     from documents.dossier.audit import verify_dossiers  # here, since dossiers issue and cancel through this package
     from documents.signatures.audit import verify_files, verify_signatures
+    from documents.signatures.block_records import verify_blocks
 
     told = _told(session)
     problems: list[str] = []
@@ -50,7 +51,7 @@ def verify_documents(session: Session) -> list[str]:
         problems += [f"documento {document.id}: {problem}" for problem in _problems(session, document, story)]
     problems += [f"documento {missing}: está na cadeia e não na tabela" for missing in sorted(told.keys() - known)]
     problems += verify_dossiers(session) + verify_signatures(session) + verify_files(session)
-    return problems + verify_publications(session)
+    return problems + verify_blocks(session) + verify_publications(session)
 
 
 def _told(session: Session) -> dict[UUID, _Told]:

@@ -57,7 +57,7 @@ def create(session: Session, kind: str, description: str = "", *, actor: Actor) 
     )
     session.add(block)
     session.flush()
-    events.of_block(session, block.id, events.BLOCK_CREATED, {"number": block.number, "kind": kind}, actor=actor)
+    events.of_block(session, block, events.BLOCK_CREATED, {"kind": kind}, actor=actor)
     return block
 
 
@@ -66,7 +66,7 @@ def describe(session: Session, block_id: UUID, description: str, *, actor: Actor
     block = _own(session, block_id, actor)
     block.description = _line(description, 250, "description")
     session.flush()
-    events.of_block(session, block.id, events.BLOCK_CHANGED, {"number": block.number}, actor=actor)
+    events.of_block(session, block, events.BLOCK_CHANGED, actor=actor)
     return block
 
 
@@ -107,30 +107,25 @@ def add(
         )
     session.add_all(added)
     session.flush()
-    for item in added:
-        _told(session, block, item, events.BLOCK_ADDED, actor)
+    if added:
+        events.of_block(session, block, events.BLOCK_ADDED, *map(_content, added), actor=actor)
     return added
 
 
 def remove(session: Session, item_id: UUID, *, actor: Actor) -> None:
     """Take an item out of a block of the actor's unit."""
-    item = _item(session, item_id)
-    block = _own(session, item.block_id, actor)
+    item, block = _own_item(session, item_id, actor)
     _require(block, BlockStatus.OPEN, BlockStatus.RETURNED)
-    _told(session, block, item, events.BLOCK_REMOVED, actor)
+    content = _content(item)
     session.delete(item)
-    session.flush()
+    events.of_block(session, block, events.BLOCK_REMOVED, content, actor=actor)
 
 
 def note(session: Session, item_id: UUID, text: str, *, actor: Actor) -> BlockItem:
     """Write on an item what those who sign should know."""
-    item = _item(session, item_id)
-    block = _own(session, item.block_id, actor)
+    item, block = _own_item(session, item_id, actor)
     item.note = _line(text, 500, "note")
-    session.flush()
-    events.of_block(
-        session, block.id, events.BLOCK_CHANGED, {"number": block.number, "item": str(item.id)}, actor=actor
-    )
+    events.of_block(session, block, events.BLOCK_CHANGED, {"item": str(item.id)}, actor=actor)
     return item
 
 
@@ -150,8 +145,7 @@ def offer(session: Session, block_id: UUID, units: Iterable[str], *, actor: Acto
     session.add_all(BlockOffer(block_id=block.id, unit=unit, offered_at=clock.now()) for unit in wanted)
     block.status = BlockStatus.OFFERED
     session.flush()
-    for unit in wanted:
-        events.of_block(session, block.id, events.BLOCK_OFFERED, {"number": block.number, "unit": unit}, actor=actor)
+    events.of_block(session, block, events.BLOCK_OFFERED, *({"unit": unit} for unit in wanted), actor=actor)
     return block
 
 
@@ -161,8 +155,7 @@ def receive(session: Session, block_id: UUID, *, actor: Actor) -> Block:
     if own.received_at is None:
         own.received_at = clock.now()
         session.flush()
-        data = {"number": block.number, "unit": own.unit}
-        events.of_block(session, block.id, events.BLOCK_RECEIVED, data, actor=actor)
+        events.of_block(session, block, events.BLOCK_RECEIVED, {"unit": own.unit}, actor=actor)
     return block
 
 
@@ -171,11 +164,10 @@ def give_back(session: Session, block_id: UUID, *, actor: Actor) -> Block:
     block, own = _offered(session, block_id, actor)
     own.closed_at = clock.now()
     session.flush()
-    events.of_block(session, block.id, events.BLOCK_RETURNED, {"number": block.number, "unit": own.unit}, actor=actor)
     waiting = select(BlockOffer.unit).where(BlockOffer.block_id == block.id, BlockOffer.closed_at.is_(None))
     if session.scalar(waiting.limit(1)) is None:
         block.status = BlockStatus.RETURNED
-        session.flush()
+    events.of_block(session, block, events.BLOCK_RETURNED, {"unit": own.unit}, actor=actor)
     return block
 
 
@@ -189,7 +181,7 @@ def take_back(session: Session, block_id: UUID, *, actor: Actor) -> Block:
         one.closed_at = clock.now()
     block.status = BlockStatus.OPEN
     session.flush()
-    events.of_block(session, block.id, events.BLOCK_TAKEN_BACK, {"number": block.number}, actor=actor)
+    events.of_block(session, block, events.BLOCK_TAKEN_BACK, actor=actor)
     return block
 
 
@@ -199,7 +191,7 @@ def conclude(session: Session, block_id: UUID, *, actor: Actor) -> Block:
     _require(block, BlockStatus.OPEN, BlockStatus.RETURNED)
     block.status = BlockStatus.CONCLUDED
     session.flush()
-    events.of_block(session, block.id, events.BLOCK_CONCLUDED, {"number": block.number}, actor=actor)
+    events.of_block(session, block, events.BLOCK_CONCLUDED, actor=actor)
     return block
 
 
@@ -209,7 +201,7 @@ def reopen(session: Session, block_id: UUID, *, actor: Actor) -> Block:
     _require(block, BlockStatus.CONCLUDED)
     block.status = BlockStatus.OPEN
     session.flush()
-    events.of_block(session, block.id, events.BLOCK_REOPENED, {"number": block.number}, actor=actor)
+    events.of_block(session, block, events.BLOCK_REOPENED, actor=actor)
     return block
 
 
@@ -300,11 +292,14 @@ def _document_for(session: Session, block: Block, document_id: UUID, actor: Acto
     return document.dossier_id, document.id
 
 
-def _item(session: Session, item_id: UUID) -> BlockItem:
-    item = session.get(BlockItem, item_id)
-    if item is None:
+def _own_item(session: Session, item_id: UUID, actor: Actor) -> tuple[BlockItem, Block]:
+    """An item of a block of the actor's unit, as it is once the block is locked."""
+    held = session.scalar(select(BlockItem.block_id).where(BlockItem.id == item_id))
+    block = _own(session, held, actor) if held is not None else None
+    item = session.get(BlockItem, item_id, populate_existing=True)
+    if block is None or item is None:
         raise NotFound("Não encontramos este item do bloco.")
-    return item
+    return item, block
 
 
 def _require(block: Block, *states: BlockStatus) -> None:
@@ -321,13 +316,8 @@ def _require(block: Block, *states: BlockStatus) -> None:
         )
 
 
-def _told(session: Session, block: Block, item: BlockItem, kind: str, actor: Actor) -> None:
-    data: dict[str, object] = {
-        "number": block.number,
-        "dossier": str(item.dossier_id),
-        "document": str(item.document_id),
-    }
-    events.of_block(session, block.id, kind, data, actor=actor)
+def _content(item: BlockItem) -> dict[str, str]:
+    return {"item": str(item.id), "dossier": str(item.dossier_id), "document": str(item.document_id)}
 
 
 def _line(text: str, most: int, field: str) -> str:

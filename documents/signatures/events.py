@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from documents.signatures import block_records
+from documents.signatures.models import Block
 from workflow import history
 from workflow.actor import Actor
 
@@ -52,6 +54,9 @@ def append(session: Session, dossier_id: UUID, kind: str, data: Mapping[str, Any
     history.append(session, f"dossier:{dossier_id}", kind, data, actor=actor)
 
 
-def of_block(session: Session, block_id: UUID, kind: str, data: Mapping[str, Any], *, actor: Actor) -> None:
-    """One event in the chain of the block."""
-    history.append(session, f"block:{block_id}", kind, {"block": str(block_id), **data}, actor=actor)
+def of_block(session: Session, block: Block, kind: str, *told: Mapping[str, Any], actor: Actor) -> None:
+    """Events in the chain of the block (one, or one for each of `told`), with the digests of what the block is now."""
+    session.flush()
+    common = {"block": str(block.id), "number": block.number, **block_records.facts(session, [block.id])[block.id]}
+    for data in told or ({},):
+        history.append(session, f"block:{block.id}", kind, {**common, **data}, actor=actor)

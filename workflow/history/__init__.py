@@ -6,6 +6,7 @@ Events hold ids, enums and digests, never personal data: a person can be erased 
 from workflow.history.chain import Event, append, case_chain, day_chain, record
 from workflow.history.checkpoints import Checkpoint, checkpoint
 from workflow.history.kinds import SENTENCES, UnknownKind, register_kinds, sentence
+from workflow.history.records import digest, last_told, record_digest, without_row
 from workflow.history.verification import AuditReport, Problem, verify
 
 __all__ = [
@@ -19,8 +20,12 @@ __all__ = [
     "case_chain",
     "checkpoint",
     "day_chain",
+    "digest",
+    "last_told",
     "record",
+    "record_digest",
     "register_kinds",
     "sentence",
     "verify",
+    "without_row",
 ]
