@@ -27,16 +27,8 @@ from workflow.actor import SYSTEM, Actor
 from workflow.errors import InvalidInput, NotFound
 
 DATA = Path(__file__).parent / "data" / "municipios-mg.csv"
-REGIONS = {
-    "31": "Central",
-    "32": "Zona da Mata",
-    "33": "Leste",
-    "34": "Triângulo e Alto Paranaíba",
-    "35": "Sul",
-    "37": "Centro-Oeste",
-    "38": "Norte e Noroeste",
-}
-"""By telephone area code, the only division that the table of municípios has."""
+REGIONS = {code: f"DDD {code}" for code in ("31", "32", "33", "34", "35", "37", "38")}
+"""By telephone area code, the only division that the table of municípios has, and named as what it is."""
 
 
 @dataclass(frozen=True)

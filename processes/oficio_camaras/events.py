@@ -26,6 +26,7 @@ RECEIVED = "oficio_exemplar_recebido"
 REPLIED = "oficio_exemplar_respondido"
 DISPENSED = "oficio_resposta_dispensada"
 TRIAGED = "oficio_mensagem_triada"
+REDIRECTED = "oficio_exemplar_redirecionado"
 FORWARDED = "oficio_exemplar_encaminhado"
 EXTENDED = "oficio_prazo_prorrogado"
 CLOSED = "oficio_encerrado"
@@ -48,6 +49,7 @@ history.register_kinds(
         REPLIED: "Resposta da câmara do município {ibge}.",
         DISPENSED: "Resposta da câmara do município {ibge} dispensada.",
         TRIAGED: "Mensagem da caixa de triagem decidida.",
+        REDIRECTED: "Exemplar do município {ibge} enviado a outro endereço da câmara.",
         FORWARDED: "Exemplar do município {ibge} encaminhado a {count} endereços.",
         EXTENDED: "Prazo do ofício prorrogado até {until}.",
         CLOSED: "Ofício encerrado.",

@@ -29,6 +29,7 @@ class Camara(Base):
     """The município's."""
     name_folded: Mapped[str] = mapped_column(String(120), index=True)
     region: Mapped[str] = mapped_column(String(40), index=True)
+    """`DDD 31`: the telephone area code, see `camaras.REGIONS`."""
     latitude: Mapped[float] = mapped_column(Float)
     longitude: Mapped[float] = mapped_column(Float)
     email: Mapped[str | None] = mapped_column(String(254))
@@ -133,7 +134,8 @@ class Exemplar(Base):
     """The ofício for one câmara: its own PDF, code and tracking, and where it stands.
 
     `in_doubt`: a worker died between handing the message over and hearing the answer; it stays NA_FILA and is not sent
-    again by itself (EM6). `version` grows when it is sent anew to another address.
+    again by itself (EM6). `version` grows when it is sent anew to another address; links of versions before
+    `links_from` hold no longer, since a person redirected the exemplar away from the address they went to.
     """
 
     __tablename__ = "oficio_exemplar"
@@ -152,6 +154,7 @@ class Exemplar(Base):
     tracking: Mapped[str] = mapped_column(String(16), unique=True)
     """Names the exemplar in the plus-address to which replies come."""
     version: Mapped[int] = mapped_column(Integer, default=1)
+    links_from: Mapped[int] = mapped_column(Integer, default=1)
     state: Mapped[str] = mapped_column(String(20), default=ExemplarState.GERADO)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), unique=True)
     merged: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -4,6 +4,7 @@ from processes.oficio_camaras.camaras import import_camaras, link_account, read_
 from processes.oficio_camaras.correspondence.incoming import attach, discard
 from processes.oficio_camaras.correspondence.notices import forward_by_account, forward_by_link
 from processes.oficio_camaras.correspondence.receipts import confirm_by_account, confirm_by_link, record_paper
+from processes.oficio_camaras.correspondence.redirecting import redirect
 from processes.oficio_camaras.correspondence.replies import answer_by_account, answer_by_link
 from processes.oficio_camaras.deciding import dispense_reply, unlink_account
 from processes.oficio_camaras.drafting import Draft, save_draft
@@ -24,6 +25,7 @@ __all__ = [
     "link_account",
     "read_csv",
     "record_paper",
+    "redirect",
     "save_draft",
     "sign",
     "unlink_account",

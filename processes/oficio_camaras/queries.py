@@ -21,6 +21,7 @@ from processes.oficio_camaras.correspondence.models import (
     DispatchAttempt,
     Forward,
     Receipt,
+    Redirection,
     Reply,
     ReplyFile,
     TriageMessage,
@@ -116,6 +117,7 @@ class ExemplarView:
     replies: tuple[ReplyView, ...]
     forwards: tuple[Forward, ...]
     attempts: tuple[DispatchAttempt, ...]
+    redirections: tuple[Redirection, ...]
 
     @property
     def label(self) -> str:
@@ -320,6 +322,7 @@ def _view(session: Session, exemplar: Exemplar) -> ExemplarView:
         files.setdefault(file.reply_id, []).append(file)
     forwards = select(Forward).where(Forward.exemplar_id == exemplar.id).order_by(Forward.created_at, Forward.email)
     attempts = select(DispatchAttempt).where(DispatchAttempt.exemplar_id == exemplar.id)
+    moved = select(Redirection).where(Redirection.exemplar_id == exemplar.id).order_by(Redirection.version)
     return ExemplarView(
         session.get_one(Campaign, exemplar.campaign_id),
         exemplar,
@@ -328,4 +331,5 @@ def _view(session: Session, exemplar: Exemplar) -> ExemplarView:
         tuple(ReplyView(one, tuple(files.get(one.id, ()))) for one in answered),
         tuple(session.scalars(forwards)),
         tuple(session.scalars(attempts.order_by(DispatchAttempt.started_at))),
+        tuple(session.scalars(moved)),
     )

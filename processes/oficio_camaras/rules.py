@@ -18,18 +18,19 @@ _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]
 FINAL = frozenset({S.RESPONDIDO, S.SEM_RESPOSTA, S.DISPENSADA_RESPOSTA})
 TRANSITIONS: Mapping[S, frozenset[S]] = {
     S.GERADO: frozenset({S.NA_FILA, S.VIA_POSTAL}),
-    S.NA_FILA: frozenset({S.ENVIADO, S.DEVOLVIDO, S.VIA_POSTAL, S.RECEBIDO, S.RESPONDIDO}),
-    S.ENVIADO: frozenset({S.ENTREGUE, S.DEVOLVIDO, S.RECEBIDO, S.RESPONDIDO}),
-    S.ENTREGUE: frozenset({S.DEVOLVIDO, S.RECEBIDO, S.RESPONDIDO}),
+    S.NA_FILA: frozenset({S.ENVIADO, S.DEVOLVIDO, S.VIA_POSTAL, S.REENVIO, S.RECEBIDO, S.RESPONDIDO}),
+    S.ENVIADO: frozenset({S.ENTREGUE, S.DEVOLVIDO, S.REENVIO, S.RECEBIDO, S.RESPONDIDO}),
+    S.ENTREGUE: frozenset({S.DEVOLVIDO, S.REENVIO, S.RECEBIDO, S.RESPONDIDO}),
     S.DEVOLVIDO: frozenset({S.REENVIO, S.VIA_POSTAL, S.RECEBIDO, S.RESPONDIDO}),
     S.REENVIO: frozenset({S.NA_FILA}),
-    S.VIA_POSTAL: frozenset({S.NA_FILA, S.RECEBIDO, S.RESPONDIDO}),
+    S.VIA_POSTAL: frozenset({S.NA_FILA, S.REENVIO, S.RECEBIDO, S.RESPONDIDO}),
     S.RECEBIDO: frozenset({S.RESPONDIDO, S.SEM_RESPOSTA, S.DISPENSADA_RESPOSTA}),
     S.RESPONDIDO: frozenset(),
     S.SEM_RESPOSTA: frozenset({S.RESPONDIDO}),
     S.DISPENSADA_RESPOSTA: frozenset({S.RESPONDIDO}),
 }
-"""Section 4. Who confirms or answers has received it, whatever was believed before; a late answer is still an answer."""
+"""Section 4. Who confirms or answers has received it, whatever was believed before; a late answer is still an answer.
+REENVIO without a bounce before it: the câmara told that its address changed."""
 
 STATE_LABELS: Mapping[S, str] = {
     S.GERADO: "Gerado",
@@ -122,6 +123,17 @@ def after_refusal(permanent: bool, failures: int) -> tuple[Answer, timedelta | N
     if permanent or failures >= len(RETRY_AFTER):
         return Answer.REFUSED, None
     return Answer.RETRY, RETRY_AFTER[failures]
+
+
+def why_no_redirection(state: S | str, in_doubt: bool) -> str | None:
+    """Section 4, REENVIO: why an exemplar may not go to another address now, in words; None when it may."""
+    if in_doubt:
+        return "O envio está em dúvida. Decida primeiro a pendência deste exemplar."
+    if S(state) in (S.GERADO, S.DEVOLVIDO):
+        return "Este exemplar espera uma decisão sobre o endereço. Escreva o novo na pendência dele."
+    if not may_become(state, S.REENVIO):
+        return "A câmara já recebeu este ofício. Para os próximos, atualize o endereço no cadastro da câmara."
+    return None
 
 
 def after_receipt(requires_reply: bool) -> S | None:

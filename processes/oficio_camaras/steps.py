@@ -103,7 +103,9 @@ def registrar_decisao(context: ServiceContext) -> dict[str, Any]:
 def encerrar(context: ServiceContext) -> None:
     """Close the ofício with its report; received and unanswered is SEM_RESPOSTA (section 4, step 8)."""
     session, campaign = context.session, _campaign(context)
-    for exemplar in session.scalars(select(Exemplar).where(Exemplar.campaign_id == campaign.id).with_for_update()):
+    own = select(Exemplar).where(Exemplar.campaign_id == campaign.id)
+    in_order = own.order_by(Exemplar.queued_at, Exemplar.ordinal)  # as the sender takes them
+    for exemplar in session.scalars(in_order.with_for_update()):
         final = at_deadline(exemplar.state)
         if final is not None:
             exemplar.state = final

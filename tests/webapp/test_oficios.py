@@ -25,11 +25,13 @@ from tests.webapp.oficio_house import (
     BELO_HORIZONTE,
     BETIM,
     CONTAGEM,
+    LINK,
     PASSWORD,
     House,
     dispatched,
     exemplar_of,
     house,
+    number_of,
     oficio_database,
     state_of,
 )
@@ -75,9 +77,9 @@ def test_RE5_the_title_says_the_finding() -> None:
     assert groups.finding(tells, done) == "4 das 8 câmaras (50%) confirmaram o recebimento"
     assert groups.finding(tells, of({"NA_FILA": 3, "ENVIADO": 5})) == "Enviando: faltam 3 de 8 mensagens"
     assert groups.finding(tells, of({"GERADO": 1, "ENVIADO": 3})) == "0 das 4 câmaras (0%) confirmaram o recebimento"
-    regions = {"Sul": {"RESPONDIDO": 2}, "Leste": {"RESPONDIDO": 1, "ENVIADO": 3}}
-    assert groups.weakest(regions, requires_reply=True) == "Menor retorno na região Leste: 1 de 4."
-    assert groups.weakest({"Sul": {"ENVIADO": 2}, "Leste": {"ENVIADO": 1}}, requires_reply=True) == ""
+    regions = {"DDD 35": {"RESPONDIDO": 2}, "DDD 33": {"RESPONDIDO": 1, "ENVIADO": 3}}
+    assert groups.weakest(regions, requires_reply=True) == "Menor retorno no DDD 33: 1 de 4."
+    assert groups.weakest({"DDD 35": {"ENVIADO": 2}, "DDD 33": {"ENVIADO": 1}}, requires_reply=True) == ""
 
 
 def test_the_map_holds_every_camara() -> None:
@@ -129,7 +131,7 @@ def test_from_the_new_oficio_to_the_signature(house: House) -> None:
     assert post(writer, chosen, quem="nomes", camara=[CONTAGEM], como="tirar").status_code == 303
     assert sorted(seen(campaign_id).recipients) == [BELO_HORIZONTE, BETIM]
     assert "já está no ofício" in writer.get(f"{chosen}?nome=betim").text
-    assert post(writer, chosen, quem="regioes", regiao="Leste", como="juntar").status_code == 303
+    assert post(writer, chosen, quem="regioes", regiao="DDD 33", como="juntar").status_code == 303
     assert len(seen(campaign_id).recipients) > 50
     assert post(writer, chosen, quem="todas", como="trocar").status_code == 303
     assert len(seen(campaign_id).recipients) == 853
@@ -205,7 +207,7 @@ def test_the_dashboard_keeps_itself_up_to_date_and_lists(house: House) -> None:
     listed = client.get(f"{path}/exemplares?situacao=env&nome=contag").text
     assert "Contagem" in listed
     assert "Belo Horizonte" not in listed
-    assert "Nenhum exemplar aqui" in client.get(f"{path}/exemplares?regiao=Sul").text
+    assert "Nenhum exemplar aqui" in client.get(f"{path}/exemplares?regiao=DDD+35").text
     rows = list(csv.reader(io.StringIO(client.get(f"{path}/relatorio.csv").text.lstrip("\ufeff")), delimiter=";"))
     assert [row[2] for row in rows[1:]] == ["Belo Horizonte", "Betim", "Contagem"]
     assert "Respondido" in client.get(f"{path}/relatorio").text
@@ -248,6 +250,52 @@ def test_EM8_an_exemplar_without_address_gets_one_or_goes_by_post(house: House) 
         session.get_one(Campaign, campaign_id).signed_at = clock.now() - timedelta(days=1)
     assert post(client, f"/oficios/exemplares/{second}/carimbo", carimbo=stamp).status_code == 303
     assert "092" in client.get(f"/oficios/exemplares/{second}").text
+
+
+@slow
+def test_an_exemplar_is_sent_to_another_address_after_a_look_at_what_will_happen(house: House) -> None:
+    campaign_id, other = dispatched(house, ("3100302",)), dispatched(house, ("3100302",), subject="Outro ofício")
+    exemplar_id, client = exemplar_of(campaign_id, "3100302"), house.client("redatora")
+    old, path = house.link("3100302"), f"/oficios/exemplares/{exemplar_id}/redirecionar"
+    assert path in client.get(f"/oficios/exemplares/{exemplar_id}").text
+    wrong = post(client, path, passo="conferir", email="sem arroba", motivo="")
+    assert wrong.status_code == 422
+    assert "endereço de e-mail completo" in wrong.text
+    assert "Escreva por que o endereço muda." in wrong.text  # all at once
+    typed = {"email": " Nova@AbreCampo.example ", "motivo": "A secretaria avisou por telefone.", "cadastro": "y"}
+    look = post(client, path, passo="conferir", **typed)
+    assert look.status_code == 200
+    for told in (
+        "nova@abrecampo.example",
+        "deixa de valer",
+        "não pode ser recolhida",
+        "Outro ofício",
+        "cadastro da câmara passa",
+    ):
+        assert told in look.text, told
+    assert state_of(exemplar_id) == "ENVIADO"  # a look changes nothing
+    assert 'value="A secretaria' in post(client, path, passo="alterar", **typed).text
+    sent = {**typed, "email": "nova@abrecampo.example", "passo": "enviar", "versao": "1"}
+    assert post(client, path, **sent).status_code == 303
+    assert post(client, path, **sent).status_code == 303
+    assert post(client, path, **{**sent, "email": "terceira@abrecampo.example"}).status_code == 409
+    scenario.work(house.url)
+    assert len(house.messages("nova@abrecampo.example")) == 1
+    told = client.get(f"/oficios/exemplares/{exemplar_id}").text
+    assert "Redirecionado de camara.3100302@municipio.example para nova@abrecampo.example" in told
+    assert "e-mail, para camara.3100302@municipio.example" in told
+    first = [one for one in house.messages("camara.3100302@") if number_of(campaign_id) in str(one["Subject"])]
+    assert len(first) == 1
+    by_other = house.client().get(old)
+    assert by_other.status_code == 200  # the other ofício's link still holds
+    assert state_of(exemplar_of(other, "3100302")) == "ENVIADO"
+    replaced = LINK.search(first[0].get_body(("plain",)).get_content())  # type: ignore[union-attr]  # it has one
+    assert replaced is not None
+    gone = house.client().get(replaced[1])
+    assert gone.status_code == 404
+    assert "foi substituído" in gone.text
+    assert house.client(scenario.external("curiosa@example.org"), scenario.PASSWORD).get(path).status_code == 403
+    assert house.client().get(path).status_code == 302
 
 
 @slow

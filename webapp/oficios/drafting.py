@@ -34,7 +34,7 @@ MOST_FOUND = 40
 _STATE = re.compile(r"\s*[-/–(]\s*([A-Za-z]{2})\)?\s*$")
 WAYS = (
     ("todas", "Todas as câmaras do cadastro"),
-    ("regioes", "As câmaras de regiões"),
+    ("regioes", "As câmaras de alguns DDDs"),
     ("anterior", "Conforme um ofício anterior"),
     ("lista", "Uma lista colada"),
 )
@@ -223,7 +223,7 @@ def _asked(session: Session) -> list[str]:
         found, problem = list(queries.codes_by_name(session).values()), ("quem", "O cadastro das câmaras está vazio.")
     elif way == "regioes":
         found = queries.codes_of_regions(session, request.form.getlist("regiao"))
-        problem = ("regiao", "Marque ao menos uma região.")
+        problem = ("regiao", "Marque ao menos um DDD.")
     elif way == "anterior":
         found, problem = _of_earlier(session), ("anterior", "Esse ofício não tem câmaras nessa situação.")
     elif way == "lista":

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from processes.oficio_camaras import operations
 from processes.oficio_camaras import queries as oficios
+from processes.oficio_camaras.correspondence import redirecting
+from processes.oficio_camaras.correspondence.models import Redirection
 from processes.oficio_camaras.models import ExemplarState
 from processes.oficio_camaras.queries import ExemplarView
 from processes.oficio_camaras.rules import STATE_LABELS
@@ -138,6 +140,7 @@ def settle(exemplar_id: UUID) -> ResponseReturnValue:
     }
     try:
         with transaction() as session:
+            oficios.exemplar_view(session, exemplar_id, actor())
             task = next(iter(queries.pending_of(session, exemplar_id)), None)
             if task is None:
                 raise Conflict("Este exemplar já não espera uma decisão.")
@@ -160,6 +163,7 @@ def paper(exemplar_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             with transaction() as session:
+                oficios.exemplar_view(session, exemplar_id, actor())
                 operations.record_paper(session, exemplar_id, form.carimbo.data or "", actor=actor())
         except InvalidInput as refusal:
             form.carimbo.errors = [*refusal.fields.values()] or [refusal.message]
@@ -177,6 +181,7 @@ def paper(exemplar_id: UUID) -> ResponseReturnValue:
 def dispense(exemplar_id: UUID) -> ResponseReturnValue:
     """The reply of this câmara is no longer awaited."""
     with transaction() as session:
+        oficios.exemplar_view(session, exemplar_id, actor())
         operations.dispense_reply(session, exemplar_id, actor=actor())
     flash("Resposta dispensada.", "ok")
     return redirect(url_for("oficios.exemplar", exemplar_id=exemplar_id), code=303)
@@ -209,6 +214,7 @@ def _page(
         stamp=words.stamp_of(view.exemplar, view.receipt), pending=pending, errors=errors or {}, raw=raw or {},
         settles=pending is not None and may_do(work.task_view(session, pending.task_id)), key=uuid4().hex,
         form=form or StampForm(formdata=None), may_work=may("oficio.work"), open_campaign=view.campaign.state == "dispatched",
+        redirectable=may("oficio.work") and redirecting.refusal(view.exemplar, view.campaign) is None,
         dispensable=view.exemplar.state == S.RECEBIDO and may("oficio.work"),
     )  # fmt: skip
 
@@ -220,7 +226,9 @@ def _history(session: Session, view: ExemplarView) -> list[Told]:
     found += [Told(one.queued_at, f"Na fila de envio, para {one.email}")] if one.queued_at else []
     for attempt in view.attempts:
         code = f" (código {attempt.smtp_code})" if attempt.smtp_code and attempt.outcome in ("retry", "refused") else ""
-        found.append(Told(attempt.finished_at or attempt.started_at, _ATTEMPTS[attempt.outcome] + code))
+        to = f", para {attempt.email}" if attempt.email else ""
+        found.append(Told(attempt.finished_at or attempt.started_at, _ATTEMPTS[attempt.outcome] + to + code))
+    found += [Told(moved.created_at, _moved(moved)) for moved in view.redirections]
     found += [Told(one.delivered_at, "Entrega confirmada pelo servidor da câmara")] if one.delivered_at else []
     found += (
         [Told(one.bounced_at, f"Devolvido{f' ({one.bounce_code})' if one.bounce_code else ''}")]
@@ -240,3 +248,9 @@ def _history(session: Session, view: ExemplarView) -> list[Told]:
         way = "por e-mail" if item.reply.via == "email" else "pela página do ofício"
         found.append(Told(item.reply.arrived_at, f"Resposta {way}{', depois do prazo' if item.reply.late else ''}"))
     return sorted(found, key=lambda told: told.at)
+
+
+def _moved(moved: Redirection) -> str:
+    before = f"de {moved.from_email} " if moved.from_email else ""
+    delivered = ", que o servidor da câmara tinha aceitado" if moved.earlier_state == S.ENTREGUE else ""
+    return f"Redirecionado {before}para {moved.to_email}{delivered}. Motivo: {moved.reason}"

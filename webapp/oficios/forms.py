@@ -82,6 +82,18 @@ class ImportForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     arquivo = FileField("Arquivo CSV", [FileRequired("Escolha o arquivo.")])
 
 
+class RedirectForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """Where an exemplar goes instead, and why."""
+
+    email = StringField("Novo e-mail da câmara", [InputRequired("Escreva o novo endereço."), Length(max=254)])
+    motivo = StringField(
+        "Por que o endereço muda",
+        [InputRequired("Escreva por que o endereço muda."), Length(3, 200, "Escreva o motivo com 3 a 200 caracteres.")],
+        filters=[_one_line], description="Por exemplo: a secretaria da câmara avisou por telefone. Fica no histórico.",
+    )  # fmt: skip
+    cadastro = BooleanField("Guardar o endereço no cadastro da câmara", default=True)
+
+
 class StampForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """A paper stamp that came back (ST1)."""
 

@@ -72,7 +72,7 @@ def weakest(regions: Mapping[str, Mapping[str, int]], *, requires_reply: bool) -
         return ""
     name = min(shares, key=lambda one: (shares[one], one))
     reached, total = done[name]
-    return f"Menor retorno na região {name}: {reached} de {total}."
+    return f"Menor retorno no {name}: {reached} de {total}."
 
 
 def _share(count: int, total: int) -> str:

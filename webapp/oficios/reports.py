@@ -25,7 +25,7 @@ from workflow.errors import Conflict
 
 S = ExemplarState
 COLUMNS = (
-    "exemplar", "codigo_ibge", "municipio", "regiao", "situacao", "em_duvida", "email", "enviado_em", "devolvido_em",
+    "exemplar", "codigo_ibge", "municipio", "ddd", "situacao", "em_duvida", "email", "enviado_em", "devolvido_em",
     "codigo_devolucao", "recebido_em", "numero_recebimento", "recebido_por", "respondido_em", "fora_do_prazo",
 )  # fmt: skip
 
@@ -76,7 +76,7 @@ def _written(session: Session, campaign: Campaign) -> str:
     writer.writerow(COLUMNS)
     for camara, one, receipt in queries.report_rows(session, campaign.id):
         cells = (
-            one.ordinal, one.ibge, camara.name, camara.region, STATE_LABELS[S(one.state)], "sim" if one.in_doubt else "não",
+            one.ordinal, one.ibge, camara.name, camara.region.removeprefix("DDD "), STATE_LABELS[S(one.state)], "sim" if one.in_doubt else "não",
             one.email, shown.show_instant(one.sent_at), shown.show_instant(one.bounced_at), one.bounce_code,
             shown.show_instant(one.received_at), receipt.number if receipt else "", receipt.received_by if receipt else "",
             shown.show_instant(one.answered_at), "sim" if one.late else "não",

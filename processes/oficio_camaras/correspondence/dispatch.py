@@ -123,13 +123,14 @@ class _Sender:
         connection = self._connected()
         if connection is None:
             return False
-        link = links.new_link(exemplar.id)
+        link = links.new_link(exemplar)
         mail = self._mail(exemplar, link)
         attempt = DispatchAttempt(
             id=uuid4(),
             exemplar_id=exemplar.id,
             version=exemplar.version,
             message_id=mail.message_id or "",
+            email=exemplar.email,
             connection=self._connection_id,
             outcome="sending",
             started_at=clock.now(),

@@ -21,6 +21,10 @@ from workflow.errors import NotFound
 
 _MAC = 16
 _UNKNOWN = "Este endereço não vale: confira se foi copiado inteiro da mensagem, ou fale com o Ceac: (31) 2108-7303."
+_REPLACED = (
+    "Este endereço foi substituído: o ofício foi enviado de novo a outro e-mail da câmara, a pedido dela. "
+    "Use a mensagem mais nova ou fale com o Ceac: (31) 2108-7303."
+)
 _EXPIRED = "Este endereço venceu. Peça outro ao Ceac: (31) 2108-7303."
 
 
@@ -43,6 +47,7 @@ class NewLink:
 
     id: UUID
     exemplar_id: UUID
+    version: int
     created_at: datetime
 
     @property
@@ -55,25 +60,29 @@ class NewLink:
         return ReceiptLink(
             id=self.id,
             exemplar_id=self.exemplar_id,
+            version=self.version,
             created_at=self.created_at,
             expires_at=self.created_at + LINK_LIFETIME,
         )
 
 
-def new_link(exemplar_id: UUID) -> NewLink:
-    """A fresh link for an exemplar."""
-    return NewLink(uuid4(), exemplar_id, clock.now())
+def new_link(exemplar: Exemplar) -> NewLink:
+    """A fresh link for an exemplar as it now is; it falls when the exemplar is redirected, even if that happens meanwhile."""
+    return NewLink(uuid4(), exemplar.id, exemplar.version, clock.now())
 
 
 def open_link(session: Session, token: str, *, lock: bool = False) -> Opened:
-    """The exemplar behind a link; NotFound, with what to do, when it is not ours or has expired."""
+    """The exemplar behind a link; NotFound, with what to do, when it is not ours, fell or has expired."""
     link_id = _read(token)
     link = session.get(ReceiptLink, link_id, with_for_update=lock, populate_existing=True) if link_id else None
     if link is None:
         raise NotFound(_UNKNOWN)
     if link.expires_at <= clock.now():
         raise NotFound(_EXPIRED)
-    return Opened(link, session.get_one(Exemplar, link.exemplar_id))
+    exemplar = session.get_one(Exemplar, link.exemplar_id)
+    if link.version < exemplar.links_from:
+        raise NotFound(_REPLACED)
+    return Opened(link, exemplar)
 
 
 def _token(link_id: UUID) -> str:

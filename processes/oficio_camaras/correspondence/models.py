@@ -50,6 +50,8 @@ class DispatchAttempt(Base):
     exemplar_id: Mapped[UUID] = mapped_column(ForeignKey("oficio_exemplar.id"), index=True)
     version: Mapped[int] = mapped_column(Integer)
     message_id: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
+    """To which address; null in attempts older than the column."""
     connection: Mapped[UUID] = mapped_column()
     """The SMTP connection over which it went: at most one in doubt each."""
     outcome: Mapped[str] = mapped_column(String(8))
@@ -65,9 +67,27 @@ class ReceiptLink(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     exemplar_id: Mapped[UUID] = mapped_column(ForeignKey("oficio_exemplar.id"), index=True)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    """Of which version of the exemplar; see `Exemplar.links_from`."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Redirection(Base):
+    """An exemplar that a person sent on to another address of its câmara: from which, to which, why; one for a version."""
+
+    __tablename__ = "oficio_redirection"
+
+    exemplar_id: Mapped[UUID] = mapped_column(ForeignKey("oficio_exemplar.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    """The version that goes to the new address."""
+    earlier_state: Mapped[str] = mapped_column(String(20))
+    from_email: Mapped[str | None] = mapped_column(String(254))
+    to_email: Mapped[str] = mapped_column(String(254))
+    reason: Mapped[str] = mapped_column(String(200))
+    account_id: Mapped[UUID | None] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CamaraAccount(Base):

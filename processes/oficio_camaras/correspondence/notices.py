@@ -60,7 +60,7 @@ def remind(exemplar_id: UUID, kind: str) -> None:
         reminded = session.get(Reminder, key) is not None
         if answered or reminded or campaign.state != CampaignState.DISPATCHED:
             return
-        link = links.new_link(exemplar.id)
+        link = links.new_link(exemplar)
         mail = messages.reminder_mail(campaign, exemplar, link.address, kind)
 
     def committed() -> None:

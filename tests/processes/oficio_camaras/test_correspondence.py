@@ -237,6 +237,74 @@ def test_EM7_ST3_RE1_confirming_by_the_link(database_url: str, smtp: smtp_server
 
 
 @pytest.mark.slow
+def test_EM6_EM7_redirected_without_a_bounce(database_url: str, smtp: smtp_server.Server) -> None:
+    campaign = queued()
+    dispatch.send_due()
+    first = message_to(smtp, BETIM)
+    with transaction() as session:
+        writer, row = team_of(session).writer, exemplar(session, campaign)
+        with pytest.raises(InvalidInput) as wrong:
+            _redirect(session, row.id, row.email or "", "x", version=1, actor=writer)
+        assert set(wrong.value.fields) == {"email", "motivo"}
+        with pytest.raises(Forbidden):
+            _redirect(session, row.id, actor=PUBLIC)
+        stale = links.new_link(row).row()  # a reminder on its way while the person decides
+    for _ in range(2):  # asked twice, it is one
+        with transaction() as session:
+            _redirect(session, row.id, version=1, actor=writer)
+    with transaction() as session:
+        session.add(stale)
+        with pytest.raises(Conflict):
+            _redirect(session, row.id, "terceira@betim.example", version=1, actor=writer)
+    with transaction() as session:
+        for token in (token_of(first), links._token(stale.id)):
+            with pytest.raises(NotFound, match="substituído"):
+                queries.view_by_link(session, token)
+        assert session.get_one(Camara, BETIM).email == "nova@betim.example"
+    dispatch.send_due()
+    dispatch.send_due()
+    assert [one["To"] for one in smtp.messages].count("nova@betim.example") == 1
+    assert len(smtp.messages) == len({one["Message-ID"] for one in smtp.messages}) == 7
+    incoming_bounce = DSN.replace(b"<oficio.x.1@almg.example>", first["Message-ID"].encode())
+    with transaction() as session:
+        assert incoming.receive(session, incoming_bounce) == "ignored"  # the old address's bounce blames nobody
+        view = queries.view_by_link(session, token_of(smtp.messages[-1]))
+        assert (view.exemplar.id, view.exemplar.state, view.exemplar.version) == (row.id, "ENVIADO", 2)
+        assert [one.email for one in view.attempts] == [f"camara.{BETIM}@municipio.example", "nova@betim.example"]
+        (moved,) = view.redirections
+        assert (moved.from_email, moved.earlier_state) == (f"camara.{BETIM}@municipio.example", "ENVIADO")
+        operations.confirm_by_link(session, token_of(smtp.messages[-1]), "Vera Alves")
+        with pytest.raises(Conflict, match="já recebeu"):
+            _redirect(session, row.id, "outra@betim.example", version=2, actor=writer)
+
+
+@pytest.mark.slow
+def test_EM6_not_redirected_while_the_message_is_leaving(database_url: str, smtp: smtp_server.Server) -> None:
+    campaign = queued()
+    with transaction() as session:
+        row, writer = exemplar(session, campaign), team_of(session).writer
+        attempt = DispatchAttempt(
+            exemplar_id=row.id, version=1, message_id="<x@y>", connection=row.id, outcome="sending",
+            started_at=clock.now(),
+        )  # fmt: skip
+        session.add(attempt)
+        session.flush()
+        with pytest.raises(Conflict, match="saindo"):
+            _redirect(session, row.id, version=1, actor=writer)
+        attempt.outcome = "retry"
+        session.flush()
+        _redirect(session, row.id, version=1, actor=writer)
+        assert (row.state, row.version, row.next_attempt_at) == ("NA_FILA", 2, None)
+
+
+def _redirect(
+    session: Session, exemplar_id: Any, email: str = "nova@betim.example", reason: str = "", **more: Any
+) -> None:
+    values = {"version": 1, "keep": True, **more}
+    operations.redirect(session, exemplar_id, email, reason or "A câmara avisou por telefone.", **values)
+
+
+@pytest.mark.slow
 def test_ST2_ST4_a_paper_stamp_that_came_back(database_url: str, smtp: smtp_server.Server) -> None:
     campaign = queued()
     dispatch.send_due()

@@ -71,6 +71,14 @@ def test_states_go_only_as_section_4_says() -> None:
     assert set(rules.TRANSITIONS) == set(S) == set(rules.STATE_LABELS)
 
 
+def test_REENVIO_is_for_what_left_and_was_not_received() -> None:
+    may = {state for state in S if rules.why_no_redirection(state, in_doubt=False) is None}
+    assert may == {S.NA_FILA, S.ENVIADO, S.ENTREGUE, S.VIA_POSTAL}
+    assert "pendência" in (rules.why_no_redirection(S.DEVOLVIDO, in_doubt=False) or "")
+    assert "dúvida" in (rules.why_no_redirection(S.NA_FILA, in_doubt=True) or "")
+    assert "já recebeu" in (rules.why_no_redirection(S.RECEBIDO, in_doubt=False) or "")
+
+
 def test_EM4_three_tries_again_then_a_bounce() -> None:
     waits = [rules.after_refusal(False, failures) for failures in range(4)]
     assert [wait for _, wait in waits] == [timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), None]
