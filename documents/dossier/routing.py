@@ -31,7 +31,8 @@ def send(
 ) -> Dossier:
     """To one or several units at once. It is concluded in the sender's unit unless kept open there.
 
-    `return_by`: when the sender wants it back. `notify`: an e-mail to each unit.
+    `return_by`: when the sender wants it back. `notify`: an e-mail to each unit. Back to a unit that asked for it and kept
+    it open: what that unit had on it stays, and it is unread there.
     """
     dossier = access.locked(session, actor, dossier_id)
     rules.require_running(dossier)
@@ -45,7 +46,9 @@ def send(
     if not keep_open:
         rules.require_returned(mine, targets)
     there = {line.unit: line for line in lines.lines_of(session, dossier_id)}
-    already = [unit for unit in targets if unit in there and there[unit].status == "open"]
+    back = mine.from_unit if mine.return_by is not None else None
+    kept = [unit for unit in targets if unit in there and there[unit].status == "open"]
+    already = [unit for unit in kept if unit != back]
     if already:
         raise InvalidInput(
             {"units": f"O processo já está aberto em {', '.join(already)}. Retire essa unidade do envio."}
@@ -53,7 +56,10 @@ def send(
     if mine.from_unit in targets:
         mine.return_by = None
     for unit in targets:
-        _arrive(session, dossier, unit, mine.unit, return_by, there.get(unit))
+        if unit in kept:
+            _given_back(session, there[unit])
+        else:
+            _arrive(session, dossier, unit, mine.unit, return_by, there.get(unit))
     if not keep_open:
         _close(mine)
     lines.touch(session, mine)
@@ -207,6 +213,12 @@ def _arrive(
     line.return_by, line.reopen_on, line.closed_at = return_by, None, None
     if unit not in dossier.passed_units:
         dossier.passed_units = [*dossier.passed_units, unit]
+    lines.touch(session, line)
+
+
+def _given_back(session: Session, line: DossierUnit) -> None:
+    """To a unit that asked for it and kept it open meanwhile."""
+    line.unread = True
     lines.touch(session, line)
 
 

@@ -130,6 +130,23 @@ def test_a_programmed_return_is_only_extended_and_only_sending_back_clears_it(
     assert line(session, dossier, "GTI").return_by is None
 
 
+def test_a_unit_that_kept_it_open_and_asked_for_it_gets_it_back(
+    session: Session, grpc: Actor, gri: Actor, gti: Actor
+) -> None:
+    made = operations.open_dossier(session, "administrativo_geral", actor=grpc)
+    operations.assign(session, made.id, grpc.id, actor=grpc)
+    operations.send(session, made.id, ["GRI", "GTI"], actor=grpc, keep_open=True, return_by=clock.today())
+    operations.mark_read(session, made.id, actor=grpc)
+    operations.send(session, made.id, ["GRPC"], actor=gri)
+    mine = session.get_one(DossierUnit, (made.id, "GRPC"))
+    assert (mine.status, mine.unread, mine.assignee) == ("open", True, grpc.id)
+    assert session.get_one(DossierUnit, (made.id, "GRI")).status == "closed"
+    operations.send(session, made.id, ["GRI"], actor=gti, keep_open=True)
+    with pytest.raises(InvalidInput) as refused:  # nobody asked for it back any more
+        operations.send(session, made.id, ["GRPC"], actor=gri)
+    assert "já está aberto em GRPC" in refused.value.fields["units"]
+
+
 def test_deadlines_in_calendar_and_in_business_days(session: Session, dossier: Dossier, gri: Actor) -> None:
     operations.set_due(session, dossier.id, actor=gri, days=5)
     due = line(session, dossier, "GRI").due_at
