@@ -62,6 +62,7 @@ def main() -> int:
     folder = Path(options.folder or Path(tempfile.gettempdir()) / f"carimbo-bench-search-{options.documents}")
     made = _made(folder, options.documents)
     with EmbeddedPostgres(folder / "pg") as server:
+        migrations.upgrade(server.url("bench"))  # those that are newer than the documents
         database.configure(server.url("bench"))
         progress("asking")
         figures = [*_pages(options.rounds), *_counts(), *_indexing()]
@@ -203,8 +204,14 @@ def _counts() -> Iterator[Figure]:
         "frequent, excluded": "lei - saúde",
         "frequent phrase": '"projeto de lei"',
         "frequent phrase of two": '"minas gerais"',
+        "frequent phrase of four": '"nos termos do parágrafo"',
+        "frequent phrases, or": '"projeto de lei" "minas gerais"',
+        "frequent, without a frequent phrase": 'lei - "projeto de lei"',
+        "phrase of a rarer word": '"comissão de saúde" && tecnico',
         "prefix": "serv*",
         "prefix of one letter": "s*",
+        "prefixes, and": "serv* && com*",
+        "frequent, without a prefix": "lei - serv*",
         "?": "inform?",
         "the full list": "",
     }
