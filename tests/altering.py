@@ -17,7 +17,7 @@ _CHANGES = {
     "bytea": "sha256(coalesce({0}, 'x'))",
     "varchar": "CASE WHEN {0} = 'x' THEN 'y' ELSE 'x' END",
     "text": "coalesce({0}, '') || 'x'",
-    **dict.fromkeys(("int2", "int4", "int8"), "coalesce({0}, 0) + 1"),
+    **dict.fromkeys(("int2", "int4", "int8"), "coalesce({0}, 0) + 7919"),
 }
 """Another value of each kind of column."""
 

@@ -20,7 +20,7 @@ def dispense_reply(session: Session, exemplar_id: UUID, *, actor: Actor) -> Exem
     """The reply of a câmara that has confirmed the receipt is no longer awaited (section 4: RECEBIDO → DISPENSADA_RESPOSTA)."""
     authorize(actor, "oficio.work")
     exemplar = states.locked(session, exemplar_id)
-    states.become(session, exemplar, ExemplarState.DISPENSADA_RESPOSTA)
+    states.become(session, exemplar, ExemplarState.DISPENSADA_RESPOSTA, actor=actor)
     campaign = session.get_one(Campaign, exemplar.campaign_id)
     facts = {"exemplar": str(exemplar.id), "ibge": exemplar.ibge}
     events.append(session, campaign, events.DISPENSED, facts, actor=actor)

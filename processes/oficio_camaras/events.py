@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from processes.oficio_camaras.models import Campaign
+from processes.oficio_camaras import records
+from processes.oficio_camaras.models import Campaign, Exemplar
 from workflow import history
 from workflow.actor import Actor
 
@@ -30,6 +32,8 @@ REDIRECTED = "oficio_exemplar_redirecionado"
 FORWARDED = "oficio_exemplar_encaminhado"
 EXTENDED = "oficio_prazo_prorrogado"
 CLOSED = "oficio_encerrado"
+EXEMPLAR = "oficio_exemplar"
+EXEMPLAR_CHAIN = "exemplar"
 
 history.register_kinds(
     {
@@ -53,6 +57,7 @@ history.register_kinds(
         FORWARDED: "Exemplar do município {ibge} encaminhado a {count} endereços.",
         EXTENDED: "Prazo do ofício prorrogado até {until}.",
         CLOSED: "Ofício encerrado.",
+        EXEMPLAR: "Exemplar do município {ibge}: {state}.",
     }
 )
 
@@ -61,3 +66,21 @@ def append(session: Session, campaign: Campaign, kind: str, data: dict[str, Any]
     """The event in the chain of the ofício's case."""
     content = {"campaign": str(campaign.id), **data}
     history.append(session, history.case_chain(campaign.case_id), kind, content, actor=actor)
+
+
+def exemplar_chain(exemplar_id: UUID) -> str:
+    """The name of an exemplar's own chain: whoever sends holds it, and the ofício's chain is free meanwhile."""
+    return f"{EXEMPLAR_CHAIN}:{exemplar_id}"
+
+
+def of_exemplar(session: Session, exemplar: Exemplar, *, actor: Actor) -> None:
+    """What an exemplar is after a change, in its own chain: the change and this in the same transaction."""
+    session.flush()
+    data = {
+        "campaign": str(exemplar.campaign_id),
+        "ibge": exemplar.ibge,
+        "state": exemplar.state,
+        "version": exemplar.version,
+        "record": records.exemplar_digests(session, [exemplar])[exemplar.id],
+    }
+    history.append(session, exemplar_chain(exemplar.id), EXEMPLAR, data, actor=actor)

@@ -25,7 +25,7 @@ from documents import settings as document_settings
 from documents.dossier.models import Dossier
 from documents.fields import FieldValue, written
 from documents.rendering import Page, render_pdf
-from processes.oficio_camaras import letter
+from processes.oficio_camaras import events, letter
 from processes.oficio_camaras.models import Camara, Campaign, Exemplar
 from processes.oficio_camaras.settings import settings
 from processes.oficio_camaras.signing import signature_of
@@ -126,19 +126,12 @@ def _record(session: Session, campaign: Campaign, chunk: Sequence[tuple[Wanted, 
         document = documents.record(
             session, made, case_id=campaign.case_id, owner_person_id=None, actor=SYSTEM, idempotency_key=key
         )
-        session.add(
-            Exemplar(
-                id=uuid4(),
-                campaign_id=campaign.id,
-                ordinal=one.ordinal,
-                ibge=one.ibge,
-                tracking=secrets.token_hex(8),
-                document_id=document.id,
-                merged=dict(one.values),
-                generated_at=clock.now(),
-            )
-        )
-    session.flush()
+        exemplar = Exemplar(
+            id=uuid4(), campaign_id=campaign.id, ordinal=one.ordinal, ibge=one.ibge, tracking=secrets.token_hex(8),
+            document_id=document.id, merged=dict(one.values), generated_at=clock.now(),
+        )  # fmt: skip
+        session.add(exemplar)
+        events.of_exemplar(session, exemplar, actor=SYSTEM)
 
 
 @contextmanager

@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from processes.oficio_camaras import events
 from processes.oficio_camaras.models import Exemplar, ExemplarState
 from processes.oficio_camaras.rules import FINAL, STATE_LABELS, may_become
 from workflow import clock, jobs
+from workflow.actor import SYSTEM, Actor
 from workflow.errors import Conflict, NotFound
 
 S = ExemplarState
@@ -33,8 +35,18 @@ def locked(session: Session, exemplar_id: UUID) -> Exemplar:
     return exemplar
 
 
-def become(session: Session, exemplar: Exemplar, wanted: ExemplarState, at: datetime | None = None) -> None:
-    """Change the state; Conflict when section 4 does not foresee it. A final state asks whether all are final."""
+def become(
+    session: Session,
+    exemplar: Exemplar,
+    wanted: ExemplarState,
+    at: datetime | None = None,
+    *,
+    actor: Actor = SYSTEM,
+) -> None:
+    """Change the state, and tell what the exemplar is now; Conflict when section 4 does not foresee it.
+
+    A final state asks whether all are final.
+    """
     if not may_become(exemplar.state, wanted):
         now, then = STATE_LABELS[S(exemplar.state)], STATE_LABELS[wanted]
         raise Conflict(f"O exemplar está em “{now}” e não pode passar a “{then}”.", exemplar=str(exemplar.id))
@@ -43,7 +55,7 @@ def become(session: Session, exemplar: Exemplar, wanted: ExemplarState, at: date
         setattr(exemplar, _INSTANTS[wanted], at or clock.now())
     if wanted is not S.NA_FILA:
         exemplar.next_attempt_at = None
-    session.flush()
+    events.of_exemplar(session, exemplar, actor=actor)
     if wanted in FINAL:
         jobs.defer(session, CHECK, queue="mail", campaign_id=str(exemplar.campaign_id))
 

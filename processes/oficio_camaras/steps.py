@@ -15,6 +15,7 @@ from processes.oficio_camaras.correspondence.models import DispatchAttempt
 from processes.oficio_camaras.models import Camara, Campaign, CampaignState, Exemplar, ExemplarState
 from processes.oficio_camaras.rules import Problem, at_deadline
 from workflow import clock, jobs
+from workflow.actor import Actor
 from workflow.errors import Conflict, InvalidInput
 from workflow.process import ServiceContext
 
@@ -74,7 +75,8 @@ def despachar(context: ServiceContext) -> dict[str, Any]:
         query.where(Exemplar.campaign_id == campaign.id, Exemplar.state == S.GERADO)
     ).all():
         if camara.email is not None and camara.email_valid:
-            exemplar.email, exemplar.state, exemplar.queued_at = camara.email, S.NA_FILA, clock.now()
+            exemplar.email = camara.email
+            states.become(session, exemplar, S.NA_FILA, actor=context.actor)
         else:
             without += 1
             pending.open_pending(session, exemplar, Problem.CADASTRO, key="1")
@@ -104,12 +106,13 @@ def encerrar(context: ServiceContext) -> None:
     """Close the ofício with its report; received and unanswered is SEM_RESPOSTA (section 4, step 8)."""
     session, campaign = context.session, _campaign(context)
     own = select(Exemplar).where(Exemplar.campaign_id == campaign.id)
-    in_order = own.order_by(Exemplar.queued_at, Exemplar.ordinal)  # as the sender takes them
-    for exemplar in session.scalars(in_order.with_for_update()):
+    for exemplar in session.scalars(
+        own.order_by(Exemplar.queued_at, Exemplar.ordinal).with_for_update()
+    ):  # as the sender
         final = at_deadline(exemplar.state)
         if final is not None:
             exemplar.state = final
-    session.flush()
+            events.of_exemplar(session, exemplar, actor=context.actor)
     campaign.closed_at, campaign.state = clock.now(), CampaignState.CLOSED
     campaign.report = report(session, campaign.id)
     session.flush()
@@ -137,9 +140,9 @@ def resolver(context: ServiceContext) -> None:
     if S(exemplar.state) not in (S.GERADO, S.NA_FILA, S.DEVOLVIDO):
         return  # the câmara has confirmed or answered meanwhile
     if data["problema"] == Problem.DUVIDA:
-        _resolve_doubt(session, exemplar, data["envio"])
+        _resolve_doubt(session, exemplar, data["envio"], context.actor)
     elif data["providencia"] == "postal":
-        states.become(session, exemplar, S.VIA_POSTAL)
+        states.become(session, exemplar, S.VIA_POSTAL, actor=context.actor)
     else:
         _resend(session, exemplar, data.get("email") or "", context)
     campaign = session.get_one(Campaign, exemplar.campaign_id)
@@ -152,7 +155,7 @@ def day_after(day: date | None) -> date:
     return (day or clock.today()) + timedelta(days=1)
 
 
-def _resolve_doubt(session: Session, exemplar: Exemplar, decision: str) -> None:
+def _resolve_doubt(session: Session, exemplar: Exemplar, decision: str, actor: Actor) -> None:
     """It arrived; or it goes again, as a version of its own, so that nothing is sent twice under one Message-ID."""
     query = select(DispatchAttempt).where(
         DispatchAttempt.exemplar_id == exemplar.id, DispatchAttempt.outcome == "in_doubt"
@@ -162,11 +165,12 @@ def _resolve_doubt(session: Session, exemplar: Exemplar, decision: str) -> None:
     exemplar.in_doubt = False
     session.flush()
     if decision == "recebido":
-        states.become(session, exemplar, S.ENVIADO)
+        states.become(session, exemplar, S.ENVIADO, actor=actor)
     elif decision == "postal":
-        states.become(session, exemplar, S.VIA_POSTAL)
+        states.become(session, exemplar, S.VIA_POSTAL, actor=actor)
     else:
         exemplar.version += 1
+        events.of_exemplar(session, exemplar, actor=actor)
         jobs.defer(session, SEND, queue="mail")
     session.flush()
 
@@ -176,10 +180,10 @@ def _resend(session: Session, exemplar: Exemplar, email: str, context: ServiceCo
     if camara.email is None:
         raise InvalidInput({"email": "Escreva o novo endereço, ou escolha o envio pelo correio."})
     if exemplar.state == S.DEVOLVIDO:
-        states.become(session, exemplar, S.REENVIO)
+        states.become(session, exemplar, S.REENVIO, actor=context.actor)
         exemplar.version += 1
     exemplar.email = camara.email
-    states.become(session, exemplar, S.NA_FILA)
+    states.become(session, exemplar, S.NA_FILA, actor=context.actor)
     jobs.defer(session, SEND, queue="mail")
 
 

@@ -76,7 +76,7 @@ def doubt(session: Session, attempt: DispatchAttempt) -> None:
     exemplar = states.locked(session, attempt.exemplar_id)
     attempt.outcome, attempt.finished_at = "in_doubt", clock.now()
     exemplar.in_doubt, exemplar.next_attempt_at = True, None
-    session.flush()
+    events.of_exemplar(session, exemplar, actor=SYSTEM)
     campaign = session.get_one(Campaign, exemplar.campaign_id)
     facts = {"exemplar": str(exemplar.id), "ibge": exemplar.ibge}
     events.append(session, campaign, events.IN_DOUBT, facts, actor=SYSTEM)
@@ -153,11 +153,15 @@ class _Sender:
         self.sent.accepted[exemplar.campaign_id] = self.sent.accepted.get(exemplar.campaign_id, 0) + 1
         return True
 
-    def _became(self, exemplar: Exemplar, wanted: ExemplarState) -> None:
+    def _became(self, exemplar: Exemplar, wanted: ExemplarState, code: str | None = None) -> None:
         """The answer's consequence, unless the câmara has confirmed or answered while the message was on its way."""
         states.locked(self.session, exemplar.id)
+        if code is not None:
+            exemplar.bounce_code = code
         if exemplar.state == ExemplarState.NA_FILA:
             states.become(self.session, exemplar, wanted)
+        else:
+            events.of_exemplar(self.session, exemplar, actor=SYSTEM)
 
     def _failed(self, exemplar: Exemplar, attempt: DispatchAttempt, error: MailError) -> None:
         if error.in_doubt:
@@ -179,8 +183,7 @@ class _Sender:
         if decision is Answer.RETRY and wait is not None:
             exemplar.next_attempt_at = clock.now() + wait
         else:
-            exemplar.bounce_code = str(error.code or "")
-            self._became(exemplar, ExemplarState.DEVOLVIDO)
+            self._became(exemplar, ExemplarState.DEVOLVIDO, str(error.code or ""))
             pending.open_pending(self.session, exemplar, Problem.DEVOLVIDO, key=str(attempt.id))
         self.session.commit()
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from documents import operations as documents
 from documents.numbering.operations import next_number
 from people.access import Resource, authorize
-from processes.oficio_camaras import events, generating, letter, stamp, states
+from processes.oficio_camaras import events, generating, letter, records, stamp, states
 from processes.oficio_camaras.correspondence import links
 from processes.oficio_camaras.correspondence.models import CamaraAccount, Receipt
 from processes.oficio_camaras.models import Campaign, Exemplar, ExemplarState
@@ -99,7 +99,7 @@ def make_stamped_copy(session: Session, receipt_id: UUID) -> UUID:
         case_id=campaign.case_id,
         owner_person_id=None,
         actor=SYSTEM,
-        idempotency_key=f"oficio-recibo:{receipt.id}",
+        idempotency_key=records.stamped_key(receipt.id),
     )
     receipt.document_id = document.id
     session.flush()
@@ -127,26 +127,29 @@ def _receive(
 def _kept(session: Session, exemplar: Exemplar, campaign: Campaign, receipt: Receipt, actor: Actor) -> Receipt:
     session.add(receipt)
     session.flush()
-    arrived(session, exemplar, campaign, receipt.received_at)
-    facts = {"exemplar": str(exemplar.id), "ibge": exemplar.ibge, "number": receipt.number, "via": receipt.via}
+    arrived(session, exemplar, campaign, receipt.received_at, actor)
+    facts = {
+        "exemplar": str(exemplar.id), "ibge": exemplar.ibge, "number": receipt.number, "via": receipt.via,
+        "receipt": str(receipt.id), "record": records.receipt_digest(receipt),
+    }  # fmt: skip
     events.append(session, campaign, events.RECEIVED, facts, actor=actor)
     jobs.defer(session, STAMP, queue="documents", receipt_id=str(receipt.id))
     return receipt
 
 
-def arrived(session: Session, exemplar: Exemplar, campaign: Campaign, at: datetime) -> None:
+def arrived(session: Session, exemplar: Exemplar, campaign: Campaign, at: datetime, actor: Actor) -> None:
     """RECEBIDO and, where no reply is due, DISPENSADA_RESPOSTA (RE1). One that was answered stays answered."""
     if ExemplarState(exemplar.state) in (ExemplarState.RESPONDIDO, ExemplarState.SEM_RESPOSTA):
         exemplar.received_at = exemplar.received_at or at
-        session.flush()
+        events.of_exemplar(session, exemplar, actor=actor)
         return
     if exemplar.state == ExemplarState.GERADO:
-        states.become(session, exemplar, ExemplarState.VIA_POSTAL)
+        states.become(session, exemplar, ExemplarState.VIA_POSTAL, actor=actor)
     exemplar.in_doubt = False
-    states.become(session, exemplar, ExemplarState.RECEBIDO, at)
+    states.become(session, exemplar, ExemplarState.RECEBIDO, at, actor=actor)
     closed = after_receipt(campaign.requires_reply)
     if closed is not None:
-        states.become(session, exemplar, closed)
+        states.become(session, exemplar, closed, actor=actor)
 
 
 def _name(typed: str) -> str:

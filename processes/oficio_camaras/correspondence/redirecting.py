@@ -123,7 +123,7 @@ def _leaving(session: Session, exemplar: Exemplar) -> bool:
 def _move(session: Session, exemplar: Exemplar, address: str, reason: str, actor: Actor) -> None:
     """A version of its own, in the queue; the links of the ones before hold no longer."""
     before = exemplar.state, exemplar.email
-    states.become(session, exemplar, S.REENVIO)
+    states.become(session, exemplar, S.REENVIO, actor=actor)
     exemplar.version += 1
     exemplar.links_from = exemplar.version
     exemplar.email, exemplar.bounce_code = address, None
@@ -133,4 +133,4 @@ def _move(session: Session, exemplar: Exemplar, address: str, reason: str, actor
             to_email=address, reason=reason, account_id=actor.id, created_at=clock.now(),
         )
     )  # fmt: skip
-    states.become(session, exemplar, S.NA_FILA)
+    states.become(session, exemplar, S.NA_FILA, actor=actor)

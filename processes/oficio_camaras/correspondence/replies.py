@@ -15,7 +15,7 @@ from documents.texts import operations as texts
 from documents.texts.errors import FileRefused
 from documents.texts.inspection import inspected
 from integrations.mailbox_reader import File
-from processes.oficio_camaras import events, states
+from processes.oficio_camaras import events, records, states
 from processes.oficio_camaras.correspondence import links, receipts
 from processes.oficio_camaras.correspondence.models import Reply, ReplyFile
 from processes.oficio_camaras.models import Campaign, Exemplar, ExemplarState
@@ -77,20 +77,24 @@ def add_reply(
     session.flush()
     for file in files[:MAX_FILES]:
         _keep_file(session, campaign, reply, file, strict)
-    _answered(session, exemplar, late, now)
-    facts = {"exemplar": str(exemplar.id), "ibge": exemplar.ibge, "reply": str(reply.id), "late": late, "via": via}
+    _answered(session, exemplar, late, now, actor)
+    record = records.reply_digests(session, [reply])[reply.id]
+    facts = {
+        "exemplar": str(exemplar.id), "ibge": exemplar.ibge, "reply": str(reply.id), "late": late, "via": via,
+        "record": record,
+    }  # fmt: skip
     events.append(session, campaign, events.REPLIED, facts, actor=actor)
     return reply
 
 
-def _answered(session: Session, exemplar: Exemplar, late: bool, now: datetime) -> None:
+def _answered(session: Session, exemplar: Exemplar, late: bool, now: datetime, actor: Actor) -> None:
     """Who answers has received it; a second reply changes nothing."""
     if exemplar.state == ExemplarState.RESPONDIDO:
         return
     if exemplar.state == ExemplarState.GERADO:
-        states.become(session, exemplar, ExemplarState.VIA_POSTAL)
+        states.become(session, exemplar, ExemplarState.VIA_POSTAL, actor=actor)
     exemplar.in_doubt, exemplar.late = False, late
-    states.become(session, exemplar, ExemplarState.RESPONDIDO, now)
+    states.become(session, exemplar, ExemplarState.RESPONDIDO, now, actor=actor)
 
 
 def _keep_file(session: Session, campaign: Campaign, reply: Reply, file: File, strict: bool) -> None:

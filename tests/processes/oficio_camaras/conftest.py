@@ -23,7 +23,7 @@ from integrations.postgres import EmbeddedPostgres
 from people import accounts, units
 from people.keyring import Keyring
 from people.models import Account
-from processes.oficio_camaras import operations, settings
+from processes.oficio_camaras import audit, operations, settings
 from processes.oficio_camaras.models import Camara, Campaign
 from processes.oficio_camaras.settings import OficioSettings
 from tests.conftest import _copy
@@ -91,12 +91,15 @@ def configured(tmp_path: Path, sealer: PadesSealer) -> OficioSettings:
 
 @pytest.fixture
 def database_url(postgres: EmbeddedPostgres, oficio_database: str, configured: OficioSettings) -> Any:
-    """A copy of that database, bound to `workflow.database`."""
+    """A copy of that database, bound to `workflow.database`; what a test did there agrees with the chains at its end."""
     name = _copy(postgres, oficio_database)
     url = postgres.url(name)
     database.configure(url)
     yield url
+    with database.transaction() as session:
+        told = audit.verify(session)
     database.dispose()
+    assert told == []
     import psycopg
 
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
