@@ -78,4 +78,4 @@ def _open_details(
 
 def _signer(signature: DocumentSignature) -> str:
     local = clock.local(signature.signed_at)
-    return f"{signature.name}, {signature.cargo}, em {local:%d/%m/%Y}, às {local:%H:%M}"
+    return f"{signature.name}, {signature.cargo}, em {local:%d/%m/%Y}, {local:%Hh%M}"

@@ -163,7 +163,7 @@ def _deadlines(page: Page) -> None:
     clock.configure(clock.now() + timedelta(days=1) - clock.real_now())
     page.reload()
     expect(page.locator("[data-line]").nth(0)).to_contain_text("Compra 2/2026")
-    expect(page.locator("[data-line]").nth(0)).to_contain_text("atrasado")
+    expect(page.locator("[data-line]").nth(0)).to_contain_text("venceu ontem")
     expect(page.locator("[data-line]").nth(1)).to_contain_text("Compra 1/2026")
     expect(page.locator("[data-line]").nth(1)).to_contain_text("vence hoje")
     expect(page.get_by_role("link", name="Atrasados 1")).to_be_visible()

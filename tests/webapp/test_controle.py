@@ -118,7 +118,9 @@ def test_what_a_task_cannot_do_is_told_and_the_others_are_done(ana: FlaskClient)
     ana.post("/controle/agir", data={"rapido": f"reopen:dossier:{dossier}", "csrf_token": token})
     assert item("ana", dossier) is not None
     act(ana, "due", *keys, prazo_dias="2", prazo_uteis="1")
-    assert "vence quinta, 26/11" in ana.get("/controle").text
+    page = ana.get("/controle").text
+    assert "vence em 2 dias úteis" in page
+    assert 'datetime="2026-11-26T23:59-03:00" title="Prazo: 26/11/2026"' in page
     assert "O prazo de uma tarefa vem do fluxo." in act(ana, "send", f"task:{task}", unidades="CAC").text + act_told(
         ana, "due", keys[1]
     )

@@ -414,7 +414,7 @@ def test_the_parts_renew_themselves(ours: House) -> None:
     assert told == {"processo-feito": {"frase": "Prioridade: alta."}, "processo-mudou": {}}
     renewed = client.get(live)
     assert renewed.status_code == 200
-    assert renewed.text.count('hx-swap-oob="true"') == 5
+    assert renewed.text.count('hx-swap-oob="true"') == 6
     assert "Prioridade alta" in renewed.text
     document = house.document(ours.dossier)
     page = f"http://localhost/processo/{ours.dossier}?documento={document}"

@@ -19,7 +19,7 @@ from documents.dossier.models import Dossier
 from documents.dossier.views import DossierView
 from people import queries as people
 from webapp import shown
-from webapp.gestao import words as work_words
+from webapp.controle.prazos import Days
 from webapp.gestao.caixa import task_url
 from webapp.gestao.casos import node_names
 from webapp.processo import acts, arvore, situation, words
@@ -126,6 +126,7 @@ def _head(session: Session, view: DossierView, here: Situation) -> dict[str, obj
         "url": url_of(view.id), "number": view.number, "specification": view.specification, "type_name": view.type_name,
         "marks": words.marks(view, here), "markers": beside.markers_on(session, view.id, actor().unit or ""),
         "count_words": "nenhum documento" if not count else "1 documento" if count == 1 else f"{count} documentos",
+        "due": Days.since(session, [here.due_at]).words(here.due_at),
         "attached_to": {"number": host.number, "url": url_of(host.id)} if host else None,
     }  # fmt: skip
     add = url_for("documentos.new", dossier_id=view.id) if here.open_here and may("dossier.work") else ""
@@ -137,18 +138,19 @@ def _now(session: Session, view: DossierView, here: Situation) -> dict[str, obje
     notes = beside.notes(session, view.id, actor().unit or "")
     ids = {row.assignee for row in view.tasks} | {note.author for note in notes}
     names = people.account_names(session, [one for one in ids if one is not None])
+    days = Days.since(session, (row.due_at for row in view.tasks))
     groups = [(title, [_button(item, view.id) for item in items]) for title, items in acts.offered(here)]
     main = next((item for _, items in groups for item in items if item.name == MAIN), None)
     shown_groups = [(title, [item for item in items if item.name != MAIN]) for title, items in groups]
     return {
         "main_act": main, "groups": [(title, items) for title, items in shown_groups if items],
-        "missing": view.missing, "tasks": [_task(row, names) for row in view.tasks],
+        "missing": view.missing, "tasks": [_task(row, names, days) for row in view.tasks],
         "state": words.state(here, view.mine.assignee_name if view.mine else "", actor().unit),
         "notes": [_written(note, names) for note in notes],
     }  # fmt: skip
 
 
-def _task(row: work.TaskRow, names: Mapping[UUID, str]) -> dict[str, object]:
+def _task(row: work.TaskRow, names: Mapping[UUID, str], days: Days) -> dict[str, object]:
     """A task of the plan; its address only for who may do it."""
     who = actor()
     mine = row.role in who.roles and row.unit in (None, who.unit)
@@ -156,8 +158,12 @@ def _task(row: work.TaskRow, names: Mapping[UUID, str]) -> dict[str, object]:
     if row.assignee is not None and row.assignee == who.id:
         holder = "com você"
     place = f"{row.unit}, " if row.unit else ""
-    due = work_words.due_words(row.due_at)
-    return {"title": row.title, "url": task_url(row) if mine else "", "holder": place + holder, "due": due}
+    return {
+        "title": row.title,
+        "url": task_url(row) if mine else "",
+        "holder": place + holder,
+        "due": days.words(row.due_at),
+    }
 
 
 def _button(item: Act, dossier_id: UUID, document_id: UUID | None = None) -> Button:

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from documents.dossier.models import DocumentType, DossierDocument, LegalHypothesis
 from documents.dossier.views import DossierView, TreeItem
 from webapp import shown
-from webapp.gestao import words
 from webapp.processo.situation import Situation
 from workflow.queries import TimelineEntry
 
@@ -77,9 +76,6 @@ def marks(dossier: DossierView, here: Situation) -> list[tuple[str, str]]:
         found.append(("ok", "Concluído em todas as unidades"))
     if here.priority in PRIORITIES:
         found.append(("error" if here.priority == 2 else "warning", PRIORITIES[here.priority]))
-    due = words.due_words(here.due_at)
-    if due is not None:
-        found.append((due.kind, f"Prazo da unidade: {due.text}"))
     return found
 
 
