@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, Template
+from jinja2 import DictLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 from weasyprint import CSS, HTML
@@ -21,12 +21,14 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from documents import codes
 from documents.assets import EMBLEM, fonts
-from documents.kinds import Kind, get
+from documents.kinds import PARTS, Kind, get, parts
 from documents.pdfa import VARIANT, color_profiles
 from documents.qr import qr_svg
 from workflow import clock
 
-_environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+_environment = ImmutableSandboxedEnvironment(
+    autoescape=True, undefined=StrictUndefined, trim_blocks=True, loader=DictLoader({PARTS: parts()})
+)
 _lock = threading.Lock()  # Pango's font map is shared and is not safe between threads
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,8 @@
-"""The kinds of document: one folder each, with template.html, style.css, kind.toml, sample.json, golden.html."""
+"""The kinds of document: one folder each, with template.html, style.css, kind.toml, sample.json, golden.html.
+
+What several kinds print alike is once, in partes.html (macros that a template imports) and in partes.css (which goes
+before the style of a kind that says `parts = true`).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from typing import Any
 from documents.errors import DocumentNotFound
 
 FOLDER = Path(__file__).parent
+PARTS = "partes.html"
 DOSSIER_FIELDS = frozenset(
     {"name", "heading", "unit", "protocol", "process", "body", "signatures", "crc", "sha256"},
 )
@@ -32,7 +37,7 @@ class KindField:
 
 @dataclass(frozen=True)
 class Kind:
-    """A document type as its folder declares it; `version` is the digest of template and style.
+    """A document type as its folder declares it; `version` is the digest of template and style, shared parts and all.
 
     A kind.toml may name a `base`: another kind whose template, style and fields hold where the folder has none.
     """
@@ -79,12 +84,16 @@ def get(key: str) -> Kind:
     declared = tomllib.loads((folder / "kind.toml").read_text("utf-8"))
     base = FOLDER / declared.get("base", key)
     template, style = (_nearest(name, folder, base).read_text("utf-8") for name in ("template.html", "style.css"))
-    specs = declared.get("fields") or tomllib.loads((base / "kind.toml").read_text("utf-8"))["fields"]
+    of_base = tomllib.loads((base / "kind.toml").read_text("utf-8"))
+    if of_base.get("parts"):
+        style = (FOLDER / "partes.css").read_text("utf-8") + style
+    imported = parts() if PARTS in template else ""
+    specs = declared.get("fields") or of_base["fields"]
     fields = tuple(
         KindField(name, spec["label"], spec["kind"], spec.get("max_length", 200), spec.get("required", True))
         for name, spec in specs.items()
     )
-    version = hashlib.sha256(f"{template}\0{style}".encode()).hexdigest()
+    version = hashlib.sha256("\0".join(filter(None, (template, style, imported))).encode()).hexdigest()
     return Kind(
         key=key,
         title=declared["title"],
@@ -97,6 +106,12 @@ def get(key: str) -> Kind:
         version=version,
         qr_title=declared.get("qr_title", Kind.qr_title),
     )
+
+
+@cache
+def parts() -> str:
+    """The macros that templates share."""
+    return (FOLDER / PARTS).read_text("utf-8")
 
 
 def _nearest(name: str, folder: Path, base: Path) -> Path:
