@@ -17,6 +17,7 @@ from documents.models import Document, DocumentStatus
 from documents.publication.audit import verify_publications
 from documents.reasons import ERASED_REASON
 from people.errors import Erased
+from workflow import history
 from workflow.models import EventRow
 
 BATCH = 500
@@ -31,7 +32,7 @@ class _Told:
     erased: bool = False
 
 
-def verify_documents(session: Session) -> list[str]:
+def verify_documents(session: Session, progress: history.Progress = history.silent) -> list[str]:
     """Every disagreement between rows, stored bytes and events, in words; empty when all is whole. Dossiers, signatures,
     files, blocks and publications too.
 
@@ -47,10 +48,11 @@ def verify_documents(session: Session) -> list[str]:
     known: set[UUID] = set()
     for document in session.scalars(select(Document).order_by(Document.id).execution_options(yield_per=BATCH)):
         known.add(document.id)
+        progress("documentos selados", len(known))
         story = told.get(document.id, _Told())
         problems += [f"documento {document.id}: {problem}" for problem in _problems(session, document, story)]
     problems += [f"documento {missing}: está na cadeia e não na tabela" for missing in sorted(told.keys() - known)]
-    problems += verify_dossiers(session) + verify_signatures(session) + verify_files(session)
+    problems += verify_dossiers(session, progress) + verify_signatures(session) + verify_files(session)
     return problems + verify_blocks(session) + verify_publications(session)
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from documents.dossier import events as dossier_events
+from documents.dossier.audit import dossier_batches
 from documents.dossier.models import DossierDocument
 from documents.errors import DocumentDamaged
 from documents.signatures import events
@@ -21,15 +25,18 @@ BATCH = 500
 
 def verify_signatures(session: Session) -> list[str]:
     """Every signature that the chain does not tell as its row does, or that the chain tells and no row holds."""
-    told = _told(session)
-    query = select(DossierDocument.number, DocumentSignature).join(
-        DossierDocument, DossierDocument.id == DocumentSignature.document_id
-    )
     problems: list[str] = []
-    for number, row in session.execute(query.order_by(DocumentSignature.id).execution_options(yield_per=BATCH)):
-        data = told.pop(str(row.id), None)
-        problems += [f"documento {number:07d}: {problem}" for problem in row_problems(row, data)]
-    return problems + [f"documento {data['number']:0>7}: uma assinatura sumiu da tabela" for data in told.values()]
+    for dossiers in dossier_batches(session):
+        ids = [one.id for one in dossiers]
+        told = _told(session, ids)
+        query = select(DossierDocument.number, DocumentSignature).join(
+            DossierDocument, DossierDocument.id == DocumentSignature.document_id
+        )
+        for number, row in session.execute(query.where(DossierDocument.dossier_id.in_(ids))):
+            data = told.pop(str(row.id), None)
+            problems += [f"documento {number:07d}: {problem}" for problem in row_problems(row, data)]
+        problems += [f"documento {data['number']:0>7}: uma assinatura sumiu da tabela" for data in told.values()]
+    return problems
 
 
 def verify_files(session: Session) -> list[str]:
@@ -47,8 +54,9 @@ def verify_files(session: Session) -> list[str]:
     return problems
 
 
-def _told(session: Session) -> dict[str, dict[str, Any]]:
-    """What the chains tell of every signature, by its id."""
-    query = select(EventRow.data).where(EventRow.kind == events.SIGNED, EventRow.chain.startswith("dossier:"))
-    told = (json.loads(text) for text in session.scalars(query.execution_options(yield_per=BATCH)))
+def _told(session: Session, dossier_ids: Sequence[UUID]) -> dict[str, dict[str, Any]]:
+    """What the chains of these dossiers tell of their signatures, by their ids."""
+    chains = [dossier_events.chain(one) for one in dossier_ids]
+    query = select(EventRow.data).where(EventRow.chain.in_(chains), EventRow.kind == events.SIGNED)
+    told = (json.loads(text) for text in session.scalars(query))
     return {data["signature"]: data for data in told}

@@ -15,11 +15,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-import people
 from documents import operations as documents
 from people.persons import create_person
 from tests.resilience.house import House, cpf
-from webapp import upkeep
+from webapp import integrity, upkeep
 from workflow import clock, history
 from workflow import operations as engine
 from workflow.actor import SYSTEM
@@ -63,8 +62,7 @@ def told(running_house: House) -> Iterator[House]:
 def problems(session: Session) -> list[str]:
     """What the command looks at."""
     session.expire_all()
-    report = history.verify(session, upkeep.signature_checker(people.settings().keyring))
-    return [f"{one.where}: {one.what}" for one in report.problems] + documents.verify_documents(session)
+    return integrity.verify(session)[1]
 
 
 CASE = "(SELECT chain FROM event WHERE kind = 'document_issued' ORDER BY at DESC LIMIT 1)"

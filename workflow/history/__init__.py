@@ -7,7 +7,7 @@ from workflow.history.chain import Event, append, case_chain, day_chain, record
 from workflow.history.checkpoints import Checkpoint, checkpoint
 from workflow.history.kinds import SENTENCES, UnknownKind, register_kinds, sentence
 from workflow.history.records import digest, last_told, record_digest, without_row
-from workflow.history.verification import AuditReport, Problem, verify
+from workflow.history.verification import AuditReport, Problem, Progress, silent, verify
 
 __all__ = [
     "SENTENCES",
@@ -15,6 +15,7 @@ __all__ = [
     "Checkpoint",
     "Event",
     "Problem",
+    "Progress",
     "UnknownKind",
     "append",
     "case_chain",
@@ -26,6 +27,7 @@ __all__ = [
     "record_digest",
     "register_kinds",
     "sentence",
+    "silent",
     "verify",
     "without_row",
 ]

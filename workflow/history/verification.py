@@ -15,6 +15,8 @@ from workflow.history.chain import GENESIS, link
 from workflow.history.checkpoints import digest_of, unpack
 
 CheckSignature = Callable[[str, bytes, bytes], bool]  # key id, digest, signature
+Progress = Callable[[str, int], None]
+"""Told of what is being verified, in words, and how many of them so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,15 @@ class _Seen:
     events: int = 0
 
 
+def silent(_what: str, _done: int) -> None:
+    """Nobody watches the progress."""
+
+
 def verify(
-    session: Session, check_signature: CheckSignature | None = None, anchors: Mapping[int, bytes] | None = None
+    session: Session,
+    check_signature: CheckSignature | None = None,
+    anchors: Mapping[int, bytes] | None = None,
+    progress: Progress = silent,
 ) -> AuditReport:
     """Check chains, heads, cases and checkpoints; signatures too when `check_signature` is given.
 
@@ -67,14 +76,14 @@ def verify(
     problems.extend(_anchored(checkpoints, anchors or {}))
     sealed = _sealed(checkpoints)
     seen = _Seen({}, {}, sealed, {name: max(heads) for name, heads in sealed.items()})
-    problems.extend(_events(session, seen))
+    problems.extend(_events(session, seen, progress))
     problems.extend(_heads(session, seen))
     problems.extend(_cases(session, seen))
     problems.extend(_against_checkpoints(seen))
     return AuditReport(tuple(problems), len(seen.heads), seen.events, len(checkpoints))
 
 
-def _events(session: Session, seen: _Seen) -> Iterator[Problem]:
+def _events(session: Session, seen: _Seen, progress: Progress) -> Iterator[Problem]:
     rows = session.execute(
         text(
             "SELECT chain, seq, at, kind, data, actor_kind, actor_id, acting_for, unit, hash"
@@ -89,6 +98,8 @@ def _events(session: Session, seen: _Seen) -> Iterator[Problem]:
         if link(head, tuple(row)[:9]) != bytes(row.hash):
             yield Problem(where, "o evento foi alterado: o resumo não confere")
         _note(seen, row)
+        if seen.events % 1000 == 0:
+            progress("eventos", seen.events)
 
 
 def _note(seen: _Seen, row: Any) -> None:
