@@ -10,10 +10,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from documents.dossier import external
+from documents.dossier.external.grants import PETITION
 from documents.dossier.models import DocumentKind, DossierDocument
 from documents.errors import DocumentDamaged, DocumentNotFound
 from documents.settings import current
-from documents.signatures import proof
+from documents.signatures import access, proof
 from documents.texts import events, indexing, versions
 from documents.texts.errors import FileRefused, NotEditable
 from documents.texts.inspection import MAX_BYTES, inspected
@@ -42,18 +44,15 @@ def upload(
 ) -> DossierDocument:
     """Keep the file of an external document, exactly as it came; FileRefused says why one is not accepted.
 
-    `conference`: None for a file born digital, else one of CONFERENCES. The file is given once.
+    Of the unit that included the document, or of the external user who did. `conference`: None for a file born digital,
+    else one of CONFERENCES. The file is given once.
     """
+    document = _receiving(session, document_id, actor)
     if conference is not None and conference not in CONFERENCES:
         raise InvalidInput({"conference": "Escolha o tipo de conferência."})
     data = _taken(source)
     name = _file_name(file_name)
     found = inspected(data, name)
-    document = versions.locked(session, document_id)
-    if document.kind != DocumentKind.EXTERNAL or document.status not in ("draft", "filed"):
-        raise NotEditable("Este documento não recebe arquivo.")
-    if document.address is not None:
-        raise Conflict("Este documento já tem o seu arquivo. Inclua outro documento.")
     document.file_name, document.media_type, document.size = name, found.media_type, len(data)
     document.sha256, document.pages, document.conference = hashlib.sha256(data).hexdigest(), found.pages, conference
     document.address = current().storage.put(data)
@@ -91,6 +90,7 @@ def authenticate(
         raise Forbidden
     proof.require(session, actor.id, password, address)
     document = versions.locked(session, document_id)
+    access.authorize_document(session, actor, document_id, access.READ)
     if document.status != "filed" or document.conference is None:
         raise Conflict("Só se autentica um documento digitalizado que já tem o seu arquivo.")
     if document.authenticated_at is not None:
@@ -100,6 +100,22 @@ def authenticate(
     session.flush()
     data = {"document": str(document.id), "number": document.number, "sha256": document.sha256}
     events.append(session, document.dossier_id, events.AUTHENTICATED, data, actor=actor)
+    return document
+
+
+def _receiving(session: Session, document_id: UUID, actor: Actor) -> DossierDocument:
+    """The document, locked, when it waits for its file and this actor may give it."""
+    document = versions.locked(session, document_id)
+    if actor.has("externo"):
+        external.authorize(session, actor, document.dossier_id, PETITION)
+        if document.created_by != actor.id:
+            raise DocumentNotFound(document=str(document_id))
+    else:
+        access.authorize_document(session, actor, document_id, access.WORK)
+    if document.kind != DocumentKind.EXTERNAL or document.status not in ("draft", "filed"):
+        raise NotEditable("Este documento não recebe arquivo.")
+    if document.address is not None:
+        raise Conflict("Este documento já tem o seu arquivo. Inclua outro documento.")
     return document
 
 

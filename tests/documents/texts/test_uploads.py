@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from documents.dossier import operations as dossiers
-from documents.dossier.models import DossierDocument
+from documents.dossier.models import DossierDocument, LegalHypothesis
 from documents.errors import DocumentDamaged
 from documents.operations import verify_documents
 from documents.search.models import SearchEntry
@@ -23,8 +24,9 @@ from documents.texts.errors import FileRefused
 from documents.texts.inspection import inspected
 from documents.texts.inspector import Refused, inspect
 from tests.documents.conftest import files_of
-from tests.documents.signatures.conftest import PASSWORD, House
-from workflow.errors import Conflict, Forbidden
+from tests.documents.signatures.conftest import PASSWORD, House, person
+from workflow.actor import PUBLIC
+from workflow.errors import Conflict, Forbidden, NotFound
 
 
 def pdf(*, action: dict[str, object] | None = None, password: str = "") -> bytes:
@@ -163,3 +165,30 @@ def test_only_documents_from_outside_receive_a_file(
     with pytest.raises(Conflict, match="não recebe arquivo"):
         texts.upload(session, document.id, b"x", "a.txt", actor=house.gri)
     assert session.get_one(DossierDocument, document.id).address is None
+
+
+@pytest.mark.parametrize("level", ["publico", "restrito", "sigiloso"])
+def test_a_file_is_taken_only_of_who_may_give_it(
+    session: Session, house: House, monkeypatch: pytest.MonkeyPatch, level: str
+) -> None:
+    """Refused before a byte is looked at, as the page would; and the document stays without its file."""
+    document = dossiers.add_document(session, house.dossier, "external", "anexo", actor=house.gri)
+    if level != "publico":
+        law = session.scalars(select(LegalHypothesis.id).where(LegalHypothesis.level == level).limit(1)).one()
+        dossiers.change_access(session, house.dossier, level, law, actor=house.gri)
+    monkeypatch.setattr(uploads, "inspected", lambda *_: pytest.fail("was looked at"))
+    outsiders = [
+        house.gti,
+        person(session, "seguro", "Segurança", "GRI", "seguranca"),
+        replace(house.gri, roles=frozenset({"externo"}), unit=None),
+        replace(house.gri, unit=None),
+        PUBLIC,
+    ]
+    if level == "sigiloso":
+        outsiders.append(house.colleague)  # of the same unit, and without a credential
+    for actor in outsiders:
+        with pytest.raises((Forbidden, NotFound)):
+            texts.upload(session, document.id, b"x", "a.txt", actor=actor)
+    assert session.get_one(DossierDocument, document.id).address is None
+    monkeypatch.setattr(uploads, "inspected", lambda *_: inspection.Inspected("text/plain", None, "x"))
+    assert texts.upload(session, document.id, b"x", "a.txt", actor=house.gri).status == "filed"
