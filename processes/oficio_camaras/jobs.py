@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from integrations.mailbox_reader import MailboxError
-from processes.oficio_camaras import states
+from processes.oficio_camaras import closing, states
 from processes.oficio_camaras.correspondence import dispatch, incoming, notices, receipts
 from processes.oficio_camaras.models import Campaign, CampaignState
 from workflow import jobs
@@ -60,6 +60,12 @@ def stamp(receipt_id: str) -> None:
     """The stamped copy of a receipt."""
     with transaction() as session:
         receipts.make_stamped_copy(session, UUID(receipt_id))
+
+
+@jobs.job(closing.REPORT, queue="documents")
+def report(campaign_id: str) -> None:
+    """The sealed report of a closed ofício."""
+    closing.make(UUID(campaign_id))
 
 
 @jobs.job("oficios.reminders", queue="mail", every="0 12 * * *")

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from processes.oficio_camaras import camaras, drafting, events, generating, pending, states
+from processes.oficio_camaras import camaras, closing, drafting, events, generating, pending, states
 from processes.oficio_camaras.correspondence.models import DispatchAttempt
 from processes.oficio_camaras.models import Camara, Campaign, CampaignState, Exemplar, ExemplarState
 from processes.oficio_camaras.rules import Problem, at_deadline
@@ -114,9 +114,11 @@ def encerrar(context: ServiceContext) -> None:
             exemplar.state = final
             events.of_exemplar(session, exemplar, actor=context.actor)
     campaign.closed_at, campaign.state = clock.now(), CampaignState.CLOSED
-    campaign.report = report(session, campaign.id)
+    closed_by = str(context.actor.id) if context.actor.id else None
+    campaign.report = report(session, campaign.id) | {"closed_by": closed_by}
     session.flush()
     events.append(session, campaign, events.CLOSED, {}, actor=context.actor)
+    jobs.defer(session, closing.REPORT, queue="documents", campaign_id=str(campaign.id))
 
 
 def report(session: Session, campaign_id: UUID) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from processes.oficio_camaras import operations
+from documents.models import Document
+from processes.oficio_camaras import closing, operations
 from processes.oficio_camaras.camaras import DATA
 from processes.oficio_camaras.correspondence.models import CamaraAccount, DispatchAttempt, TriageMessage
 from processes.oficio_camaras.models import Camara, Campaign, CampaignState, ExemplarState
@@ -296,6 +297,29 @@ def test_an_exemplar_is_sent_to_another_address_after_a_look_at_what_will_happen
     assert "foi substituído" in gone.text
     assert house.client(scenario.external("curiosa@example.org"), scenario.PASSWORD).get(path).status_code == 403
     assert house.client().get(path).status_code == 302
+
+
+@slow
+def test_the_closing_report_is_a_sealed_pdf(house: House) -> None:
+    campaign_id = dispatched(house, ("3170206",))
+    client, path = house.client("redatora"), f"/oficios/{campaign_id}/relatorio"
+    assert "Relatório" in client.get(path).text
+    assert client.get(f"{path}.pdf").status_code == 404
+    assert post(client, f"{path}/arquivo").status_code == 409  # not closed yet
+    with transaction() as session:
+        operations.confirm_by_link(session, house.link("3170206").rsplit("/", 1)[1], "Vera Alves, Secretária")
+    scenario.work(house.url)
+    page = client.get(path).text
+    assert f"{path}.pdf" in page
+    assert "pelo sistema, com todos os exemplares concluídos" in page
+    assert "Confirmado pelo link da mensagem" in page
+    assert client.get(f"{path}.pdf").data.startswith(b"%PDF")
+    assert client.get(f"{path}/arquivo").status_code == 200
+    assert post(client, f"{path}/arquivo").status_code == 303
+    scenario.work(house.url)
+    with transaction() as session:
+        assert len(session.scalars(select(Document.id).where(Document.kind == closing.KIND)).all()) == 1
+    assert house.client().get(f"{path}.pdf").status_code == 302
 
 
 @slow

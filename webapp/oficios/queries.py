@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +16,6 @@ from people.rules import fold
 from processes.oficio_camaras.correspondence.models import (
     CamaraAccount,
     DispatchAttempt,
-    Receipt,
     Reminder,
     TriageMessage,
 )
@@ -137,13 +136,6 @@ def reminders_of(session: Session, exemplar_id: UUID) -> Sequence[Reminder]:
     return session.scalars(
         select(Reminder).where(Reminder.exemplar_id == exemplar_id).order_by(Reminder.created_at)
     ).all()
-
-
-def report_rows(session: Session, campaign_id: UUID) -> Iterator[tuple[Camara, Exemplar, Receipt | None]]:
-    """Every exemplar of a campaign with its câmara and receipt, in the order of their numbers."""
-    query = select(Camara, Exemplar, Receipt).join(Exemplar, Exemplar.ibge == Camara.ibge)
-    query = query.outerjoin(Receipt, Receipt.exemplar_id == Exemplar.id).where(Exemplar.campaign_id == campaign_id)
-    yield from session.execute(query.order_by(Exemplar.ordinal))
 
 
 def triage_message(session: Session, triage_id: UUID) -> TriageMessage | None:

@@ -7,21 +7,24 @@ import io
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response, render_template
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from documents import operations as documents
+from processes.oficio_camaras import closing
 from processes.oficio_camaras import queries as oficios
 from processes.oficio_camaras.models import Campaign, ExemplarState
 from processes.oficio_camaras.rules import STATE_LABELS
 from processes.oficio_camaras.signing import signature_of
 from processes.oficio_camaras.steps import report as counted
 from webapp import downloads, shown
-from webapp.oficios import groups, queries
+from webapp.oficios import groups
 from webapp.oficios.blueprint import blueprint
 from webapp.security import actor, requires
-from workflow import clock
+from workflow import clock, jobs
 from workflow.database import transaction
-from workflow.errors import Conflict
+from workflow.errors import Conflict, NotFound
 
 S = ExemplarState
 COLUMNS = (
@@ -39,14 +42,56 @@ def report(campaign_id: UUID) -> str:
         numbers: dict[str, Any] = campaign.report or counted(session, campaign.id)
         signature = signature_of(session, campaign)
         progress = oficios.progress(session, campaign.id, actor())
+        found = list(closing.lines(session, campaign.id))
+        by, sealed = closing.closed_by(session, campaign), closing.made(session, campaign.id) is not None
     states = [
         (STATE_LABELS[S(state)], count) for state, count in sorted(numbers["states"].items(), key=lambda one: -one[1])
     ]
     regions = [(name, _region(counts)) for name, counts in sorted(numbers["regions"].items())]
     return render_template(
         "oficios/relatorio.html", campaign=campaign, numbers=numbers, states=states, regions=regions, now=clock.now(),
-        signature=signature, finding=groups.finding(campaign, progress),
+        signature=signature, finding=groups.finding(campaign, progress), closed_by=by, sealed=sealed,
+        receipts=closing.receipt_totals(found).most_common(),
+        replies=closing.reply_totals(found, requires_reply=campaign.requires_reply).most_common(),
     )  # fmt: skip
+
+
+@blueprint.get("/oficios/<uuid:campaign_id>/relatorio/arquivo")
+@requires("oficio.view")
+def report_file(campaign_id: UUID) -> ResponseReturnValue:
+    """The part of the page with the sealed report: 304 until it is there."""
+    with transaction() as session:
+        campaign = _signed(session, campaign_id)
+        if closing.made(session, campaign.id) is None:
+            return Response(status=304)
+    return render_template("oficios/_relatorio_pdf.html", campaign=campaign, sealed=True)
+
+
+@blueprint.get("/oficios/<uuid:campaign_id>/relatorio.pdf")
+@requires("oficio.view")
+def report_pdf(campaign_id: UUID) -> Response:
+    """The sealed report of a closed ofício."""
+    with transaction() as session:
+        campaign = _signed(session, campaign_id)
+        document = closing.made(session, campaign.id)
+        if document is None:
+            raise NotFound("O relatório em PDF é feito depois do encerramento do ofício. Tente de novo em um minuto.")
+        content = documents.read_bytes(session, document.id)
+    return downloads.pdf(content, f"relatorio-{_short(campaign)}.pdf")
+
+
+@blueprint.post("/oficios/<uuid:campaign_id>/relatorio/arquivo")
+@requires("oficio.work")
+def report_again(campaign_id: UUID) -> ResponseReturnValue:
+    """Asks for the sealed report of an ofício that was closed before there was one; asked twice, it is one document."""
+    with transaction() as session:
+        campaign = _signed(session, campaign_id)
+        if campaign.closed_at is None:
+            raise Conflict("O relatório de encerramento existe depois do encerramento do ofício.")
+        if closing.made(session, campaign.id) is None:
+            jobs.defer(session, closing.REPORT, queue="documents", campaign_id=str(campaign.id))
+    flash("O relatório em PDF está sendo preparado.", "ok")
+    return redirect(url_for("oficios.report", campaign_id=campaign_id), code=303)
 
 
 @blueprint.get("/oficios/<uuid:campaign_id>/relatorio.csv")
@@ -56,7 +101,7 @@ def report_csv(campaign_id: UUID) -> Response:
     with transaction() as session:
         campaign = _signed(session, campaign_id)
         content = _written(session, campaign)
-        name = (campaign.number or "oficio").removeprefix("Of. ").replace("/", "-")
+        name = _short(campaign)
     response = make_response(content)
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers.set("Content-Disposition", "attachment", filename=f"relatorio-{name}.csv")
@@ -74,7 +119,8 @@ def _written(session: Session, campaign: Campaign) -> str:
     out.write("\ufeff")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for camara, one, receipt in queries.report_rows(session, campaign.id):
+    for line in closing.lines(session, campaign.id):
+        camara, one, receipt = line.camara, line.exemplar, line.receipt
         cells = (
             one.ordinal, one.ibge, camara.name, camara.region.removeprefix("DDD "), STATE_LABELS[S(one.state)], "sim" if one.in_doubt else "não",
             one.email, shown.show_instant(one.sent_at), shown.show_instant(one.bounced_at), one.bounce_code,
@@ -83,6 +129,10 @@ def _written(session: Session, campaign: Campaign) -> str:
         )  # fmt: skip
         writer.writerow([safe(cell) for cell in cells])
     return out.getvalue()
+
+
+def _short(campaign: Campaign) -> str:
+    return (campaign.number or "oficio").removeprefix("Of. ").replace("/", "-")
 
 
 def _signed(session: Session, campaign_id: UUID) -> Campaign:

@@ -7,21 +7,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from documents import operations as documents
 from integrations.mail import MailError
 from integrations.mailbox_reader import File
 from people.models import Account
-from processes.oficio_camaras import generating, operations, pending, queries, settings, steps
+from processes.oficio_camaras import closing, generating, operations, pending, queries, settings, steps
 from processes.oficio_camaras.correspondence import dispatch, incoming, links, notices, receipts
 from processes.oficio_camaras.correspondence.models import DispatchAttempt, Forward, Receipt, ReceiptLink, TriageMessage
 from processes.oficio_camaras.models import Camara, Campaign, Exemplar
 from processes.oficio_camaras.settings import OficioSettings
 from tests import imap_server
+from tests.documents.test_declaracao_text import text_of
 from tests.integrations import smtp_server
 from tests.integrations.test_imap import DSN
 from tests.processes.conftest import at, now_is
@@ -402,7 +405,7 @@ def test_RE3_the_web_form_refuses_a_bad_file_whole(database_url: str, smtp: smtp
 
 
 @pytest.mark.slow
-def test_RE5_the_end_closes_with_a_report(database_url: str, smtp: smtp_server.Server) -> None:
+def test_RE5_the_end_closes_with_a_report(database_url: str, smtp: smtp_server.Server, tmp_path: Path) -> None:
     campaign = queued()
     dispatch.send_due()
     for message in list(smtp.messages):
@@ -412,9 +415,16 @@ def test_RE5_the_end_closes_with_a_report(database_url: str, smtp: smtp_server.S
     with transaction() as session:
         closed = session.get_one(Campaign, campaign.id)
         assert closed.state == "closed"
-        assert closed.report == steps.report(session, campaign.id)
+        assert closed.report == {**steps.report(session, campaign.id), "closed_by": None}
+        document = closing.made(session, campaign.id)
+        assert document is not None
+        words = text_of(documents.read_bytes(session, document.id), tmp_path)
+        for told in ("De 6 câmaras, 6 receberam o ofício e 0 responderam.", "pelo sistema, com todos os exemplares", "link da mensagem 6 Total 6",
+                     "Resposta não pedida 6 Total 6", "Montes Claros Resposta dispensada 14/12/2018 14/12/2018, nº 001"):  # fmt: skip
+            assert told in words, words
         assert closed.report["states"] == {"DISPENSADA_RESPOSTA": 6}
         assert session.scalars(select(Receipt.document_id)).all().count(None) == 0
+    assert closing.make(campaign.id) == document.id
 
 
 def test_a_citizen_works_no_oficio(db: Session) -> None:

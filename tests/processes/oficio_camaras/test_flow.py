@@ -14,7 +14,7 @@ from documents import queries as documents
 from documents.dossier import operations as dossiers
 from documents.dossier.models import DossierDocument
 from documents.texts import operations as texts
-from processes.oficio_camaras import operations, queries
+from processes.oficio_camaras import closing, operations, queries
 from processes.oficio_camaras.models import Campaign, Exemplar
 from processes.oficio_camaras.settings import OficioSettings
 from tests.processes.conftest import at, now_is
@@ -124,6 +124,7 @@ def test_at_the_deadline_a_person_closes_or_prolongs(database_url: str, configur
         assert one.state == "closed"
         assert one.report is not None
         assert one.report["states"] == {"ENVIADO": 2}
+        assert closing.closed_by(session, one) == "por Redatora Ferreira Lopes"
         assert workflow.case_view(session, one.case_id).status == "completed"
 
 

@@ -22,7 +22,14 @@ from processes.oficio_camaras.models import Camara, Campaign
 from tests.documents.test_declaracao_text import text_of
 from workflow.errors import InvalidInput
 
-KINDS = ("oficio_almg", "oficio_almg_recibo", "oficio_mrpr3", "oficio_mrpr3_recibo", "oficio_passo_a_passo")
+KINDS = (
+    "oficio_almg",
+    "oficio_almg_recibo",
+    "oficio_mrpr3",
+    "oficio_mrpr3_recibo",
+    "oficio_passo_a_passo",
+    "oficio_relatorio",
+)
 
 
 def page_of(kind: str, **changes: str) -> Page:
