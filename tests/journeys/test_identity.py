@@ -12,11 +12,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import people
-from integrations.ldap import LdapDirectory, normal_dn
+from documents.dossier import operations as dossiers
+from integrations.ldap import LdapDirectory, LdapSettings, normal_dn
 from people import directory, units
 from tests.ldap_server import PASSWORD, LdapServer, group_dn
 from tests.webapp import scenario
-from tests.webapp.browser import look
+from tests.webapp.browser import axe, look
 from workflow import clock
 from workflow.actor import SYSTEM
 from workflow.database import transaction
@@ -112,3 +113,71 @@ def test_from_the_directory_to_the_second_factor_the_unit_and_a_substitute(
     expect(page.get_by_role("heading", level=1)).to_have_text("Falta confirmar seu e-mail")
     look(page, "externo-confirme")
     assert scenario.chain_is_whole()
+
+
+def test_starttls_a_wrong_certificate_the_directory_down_and_a_substitute_at_work(
+    page: Page, server: str, slapd: LdapServer
+) -> None:
+    """The directory over StartTLS; away, or with another's certificate, it stops nobody of the house's own accounts."""
+    with transaction() as db:
+        for sigla, name in (("GRPC", "Relações Públicas e Cerimonial"), ("GRI", "Relações Institucionais")):
+            units.create_unit(db, sigla, name, actor=SYSTEM)
+        dossiers.install_types(db)
+    scenario.staff("servidor", "GRI", "colega")
+    _directory(slapd.settings(slapd.starttls))
+    for login in ("lucia)(uid=*", "*", "ninguem"):
+        enter(page, server, login, PASSWORD)
+        expect(page.get_by_role("alert")).to_contain_text("não conferem")
+    enter(page, server, "lucia", PASSWORD)
+    page.wait_for_url("**/unidade")
+    page.get_by_label(re.compile("Relações Públicas")).check()
+    page.get_by_role("button", name="Trabalhar nesta unidade").click()
+    page.goto(f"{server}/conta/substituicao")
+    page.get_by_label("Quem substitui").select_option(label="Servidora colega (colega)")
+    page.get_by_label("Até o dia").fill((clock.today() + timedelta(days=7)).isoformat())
+    page.get_by_role("button", name="Designar").click()
+    expect(page.get_by_text("Substituição registrada.")).to_be_visible()
+    page.get_by_role("button", name="Sair").click()
+
+    _directory(slapd.settings(slapd.starttls, slapd.other_ca))
+    enter(page, server, "lucia", PASSWORD)
+    expect(page.get_by_role("alert")).to_contain_text("não está respondendo")
+    slapd.stop()
+    _directory(slapd.settings())
+    enter(page, server, "lucia", PASSWORD)
+    expect(page.get_by_role("alert")).to_contain_text("não está respondendo")
+    assert axe(page) == []
+    enter(page, server, "colega", scenario.PASSWORD)
+    expect(page.get_by_role("button", name="Sair")).to_be_visible()
+    _in_her_place(page, server)
+    page.get_by_role("button", name="Sair").click()
+
+    slapd.start()
+    slapd.leave("grpc", "lucia")
+    _directory(slapd.settings())
+    enter(page, server, "lucia", PASSWORD)
+    expect(page.locator(".who-unit")).to_contain_text("GRI")  # the one unit that is left: nothing to choose
+    page.get_by_role("button", name="Sair").click()
+    enter(page, server, "colega", scenario.PASSWORD)
+    page.goto(f"{server}/unidade")
+    expect(page.get_by_label(re.compile("Relações Institucionais"))).to_have_count(2)  # her own, and in Lúcia's place
+    expect(page.get_by_label(re.compile("Relações Públicas"))).to_have_count(0)  # what she lost, her substitute lost
+    assert scenario.chain_is_whole()
+
+
+def _directory(settings: LdapSettings) -> None:
+    directory.forget_failure()
+    client = LdapDirectory(settings)
+    people.configure(replace(people.settings(), directory=client, totp_required=False))
+
+
+def _in_her_place(page: Page, server: str) -> None:
+    """The colleague takes Lúcia's seat and opens a processo there, which says in whose place."""
+    page.goto(f"{server}/unidade")
+    page.get_by_label(re.compile("Relações Públicas.*Em substituição a Lúcia Barros", re.DOTALL)).check()
+    page.get_by_role("button", name="Trabalhar nesta unidade").click()
+    expect(page.locator(".who-unit")).to_contain_text("GRPC")
+    page.goto(f"{server}/processo/novo/administrativo_geral")
+    page.get_by_label("Especificação").fill("Aberto em substituição")
+    page.get_by_role("button", name="Abrir processo").click()
+    expect(page.locator(".timeline")).to_contain_text("em substituição a Lúcia Barros")
