@@ -30,8 +30,8 @@ def test_levels_units_and_everything_the_processo_is_tied_to(
     house.people()
     scenario.staff("servidor", "CAC", "davi")
     dossier, other = house.opened(), house.opened(specification="Compra de mesas")
+    first = house.document(dossier, title="Pesquisa de preços")
     with transaction() as session:
-        first = house.document(dossier, title="Pesquisa de preços")
         texts.save(session, first, "<p>Três cotações.</p>", actor=house.actor_of(house.ANA), based_on=0)
     hands.enter(page, server, house.ANA)
     page.goto(f"{server}/processo/{other}")
@@ -91,6 +91,7 @@ def _levels(page: Page, browser: Browser, server: str, dossier: UUID) -> None:
     """One restricted document raises the whole; a unit where it never was is told so, until it goes down again."""
     page.get_by_role("treeitem", name="Pesquisa de preços").click()
     expect(page.get_by_role("heading", level=2, name="Pesquisa de preços")).to_be_visible()
+    page.get_by_role("group", name="O que fazer com este documento").get_by_text("Mais").click()
     form = dialog(page, "Nível de acesso")
     form.get_by_label("Restrito").check()
     form.get_by_role("button", name="Mudar o nível").click()
@@ -106,6 +107,7 @@ def _levels(page: Page, browser: Browser, server: str, dossier: UUID) -> None:
             away.get_by_text("Este processo é restrito: só as unidades por onde ele passou podem abri-lo.")
         ).to_be_visible()
         assert axe(away) == []
+    page.get_by_role("group", name="O que fazer com este documento").get_by_text("Mais").click()
     form = dialog(page, "Nível de acesso")
     form.get_by_label("Público").check()
     form.get_by_label("Hipótese legal").select_option("")
