@@ -49,6 +49,7 @@ MONTHS = (
 )
 _FIELD = re.compile(r"«(?:\s|&nbsp;)*([^\W\d][\w.]{0,79})(?:\s|&nbsp;)*»")
 _later: dict[str, tuple[str, ...]] = {}
+_later_labels: dict[str, Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,18 @@ def unresolved(html: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found[1].lower() for found in _FIELD.finditer(plain(html))))
 
 
-def fill_later(type_key: str, prefixes: tuple[str, ...]) -> None:
-    """Fields that stay open when a document of this type is signed, because each exemplar fills them (OF5)."""
+def fill_later(type_key: str, prefixes: tuple[str, ...], labels: Mapping[str, str] | None = None) -> None:
+    """Fields that stay open when a document of this type is signed, because each exemplar fills them (OF5).
+
+    `labels`: their names and what each is, as the editor offers them.
+    """
     _later[type_key] = prefixes
+    _later_labels[type_key] = labels or _later_labels.get(type_key, {})
+
+
+def filled_later(type_key: str) -> Mapping[str, str]:
+    """The fields that only documents of this type have, each filled when its exemplars are made: name and what it is."""
+    return _later_labels.get(type_key, {})
 
 
 def missing(html: str, type_key: str) -> tuple[str, ...]:

@@ -54,7 +54,11 @@ def _data(session: Session, document: DossierDocument, shown: Shown) -> dict[str
             {"name": row.name, "html": merge.fill(row.html, values).html}
             for row in beginnings.standard_texts(session, actor().unit)
         ],
-        "variables": [_variable(key, label, values.get(key)) for key, label in merge.LABELS.items()],
+        "variables": [
+            *({"key": key, "name": label, "about": f"«{key}»: cada exemplar recebe o seu", "value": ""}
+              for key, label in merge.filled_later(document.type_key).items()),
+            *(_variable(key, label, values.get(key)) for key, label in merge.LABELS.items()),
+        ],
     }  # fmt: skip
 
 
