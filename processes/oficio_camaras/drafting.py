@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from documents.dossier import operations as dossiers
@@ -74,10 +74,9 @@ def prepare(session: Session, campaign: Campaign, *, actor: Actor) -> int:
         problems["subject"] = "Escreva o assunto."
     if not campaign.recipients:
         problems["recipients"] = "Escolha ao menos uma câmara."
-    open_fields = _open_fields(session, campaign)
-    if open_fields:
-        shown = ", ".join(f"«{name}»" for name in open_fields[:5])
-        problems["body"] = f"Estes campos do texto não têm valor para todas as câmaras: {shown}."
+    still = open_fields(session, campaign, campaign.body)
+    if still:
+        problems["body"] = " ".join(one.told for one in still)
     if problems:
         raise InvalidInput(problems)
     campaign.state = CampaignState.REVIEW
@@ -85,6 +84,38 @@ def prepare(session: Session, campaign: Campaign, *, actor: Actor) -> int:
     campaign.reviewed_by = campaign.approved_by = None
     session.flush()
     return len(campaign.recipients)
+
+
+@dataclass(frozen=True)
+class OpenField:
+    """A field of the text that would not be filled: in every exemplar, or in those of some câmaras."""
+
+    name: str
+    camaras: tuple[tuple[str, str], ...] = ()
+    """IBGE code and name of those without a value; empty when nobody knows the field."""
+
+    @property
+    def told(self) -> str:
+        """What is wrong and what to do."""
+        if not self.camaras:
+            return f"«{self.name}» não é um campo conhecido. Troque-o por um dos que o editor oferece em Variável."
+        names = ", ".join(name for _, name in self.camaras[:5])
+        more = f" e mais {len(self.camaras) - 5}" if len(self.camaras) > 5 else ""
+        many = "1 câmara" if len(self.camaras) == 1 else f"{len(self.camaras)} câmaras"
+        return (
+            f"«{self.name}» não tem valor para {many}: {names}{more}. Complete o cadastro "
+            f"{'dela' if len(self.camaras) == 1 else 'delas'} ou tire o campo do texto."
+        )
+
+
+def open_fields(session: Session, campaign: Campaign, body: str) -> tuple[OpenField, ...]:
+    """The fields of `body` that some recipient has no value for (section 4, step 1: then it cannot be sent)."""
+    unknown = tuple(OpenField(name) for name in letter.unresolved(body, campaign.template))
+    if "camara.presidente" not in letter.fields_of(body):
+        return unknown
+    query = select(Camara.ibge, Camara.name).where(Camara.ibge.in_(campaign.recipients), Camara.president.is_(None))
+    without = tuple((row[0], row[1]) for row in session.execute(query.order_by(Camara.name_folded)))
+    return (*unknown, OpenField("camara.presidente", without)) if without else unknown
 
 
 def decide(session: Session, campaign: Campaign, step: CampaignState, decision: str, text: str, actor: Actor) -> None:
@@ -170,12 +201,3 @@ def _recipients(session: Session, chosen: Sequence[str] | None) -> list[str]:
 
 def _known(session: Session, chosen: Sequence[str]) -> set[str]:
     return set(session.scalars(select(Camara.ibge).where(Camara.ibge.in_(set(chosen)))))
-
-
-def _open_fields(session: Session, campaign: Campaign) -> tuple[str, ...]:
-    """Fields that some recipient has no value for (section 4, step 1: then it cannot be sent)."""
-    open_fields = letter.unresolved(campaign.body, campaign.template)
-    if "camara.presidente" not in letter.fields_of(campaign.body):
-        return open_fields
-    without = select(func.count()).where(Camara.ibge.in_(campaign.recipients), Camara.president.is_(None))
-    return (*open_fields, "camara.presidente") if session.scalar(without) else open_fields

@@ -32,6 +32,7 @@ from processes.oficio_camaras.signing import signature_of
 from workflow import clock
 from workflow.actor import SYSTEM
 from workflow.database import transaction
+from workflow.errors import Conflict
 
 CHUNK = 24
 ALONE = 6
@@ -97,11 +98,22 @@ def _missing(session: Session, campaign: Campaign) -> list[Wanted]:
         if ibge in made:
             continue
         values = letter.values_of(campaign.template, camaras[ibge])
+        _require_whole(campaign, camaras[ibge])
         texts = written(kind, {**common, **letter.own(campaign, values, ordinal, total)})
         code, token = codes.new_code(), codes.new_token()
         page = Page(kind.key, texts, code, f"{base.validation_base_url}/{token}", now, base.brasao)
         wanted.append(Wanted(ordinal, ibge, values, page, token))
     return wanted
+
+
+def _require_whole(campaign: Campaign, camara: Camara) -> None:
+    """The register may have lost since the signature what the text needs: nothing leaves with a field in it."""
+    still = letter.unresolved(campaign.body, campaign.template, camara)
+    if still:
+        raise Conflict(
+            f"O campo «{still[0]}» do texto não tem valor para a câmara de {camara.name}. Complete o cadastro dela e tente de novo.",
+            ibge=camara.ibge,
+        )
 
 
 def _rendered(pool: Executor, wanted: Sequence[Wanted]) -> Iterator[list[tuple[Wanted, bytes]]]:

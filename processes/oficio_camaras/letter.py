@@ -18,14 +18,14 @@ KINDS = {"almg_seed": "oficio_almg", "mrpr3": "oficio_mrpr3"}
 STAMPED = {"almg_seed": "oficio_almg_recibo", "mrpr3": "oficio_mrpr3_recibo"}
 
 FIELDS = {
-    "camara.nome": "Câmara Municipal de …",
-    "camara.municipio": "Nome do município",
-    "camara.vocativo": "Vocativo, com o nome do presidente quando conhecido",
-    "camara.presidente": "Nome do presidente, quando conhecido",
+    "camara.nome": "Nome da câmara (Câmara Municipal de …)",
+    "camara.municipio": "Nome do município da câmara",
+    "camara.vocativo": "Vocativo, com o nome de quem preside a câmara quando conhecido",
+    "camara.presidente": "Nome de quem preside a câmara, quando conhecido",
 }
 """The merge fields that an ofício may use, as the editor offers them."""
 
-merge.fill_later(DOCUMENT_TYPE, ("camara.",))
+merge.fill_later(DOCUMENT_TYPE, ("camara.",), FIELDS)
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,12 @@ def values_of(template: str, camara: Camara) -> dict[str, str]:
 
 
 def unresolved(body: str, template: str, camara: Camara | None = None) -> tuple[str, ...]:
-    """The fields that this text would leave open; any of them keeps the ofício from being signed or sent."""
+    """The fields that this text would leave open; any of them keeps the ofício from being signed or sent.
+
+    Number and date are not among them: the signature gives them.
+    """
     known = dict.fromkeys(FIELDS, "x") if camara is None else values_of(template, camara)
-    return merge.fill(body, known).unresolved
+    return tuple(name for name in merge.fill(body, known).unresolved if name not in merge.AT_SIGNATURE)
 
 
 def fields_of(body: str) -> tuple[str, ...]:

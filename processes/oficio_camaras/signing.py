@@ -17,7 +17,7 @@ from documents.texts import merge, versions
 from people.access import authorize
 from people.models import Account, Person
 from processes.oficio_camaras import events, letter
-from processes.oficio_camaras.drafting import locked
+from processes.oficio_camaras.drafting import locked, open_fields
 from processes.oficio_camaras.models import Campaign, CampaignState
 from workflow import calendar, clock, queries
 from workflow import operations as workflow
@@ -34,9 +34,9 @@ def sign(session: Session, task_id: UUID, *, password: str, cargo: str, actor: A
     campaign = locked(session, campaign_of_task(session, task_id))
     if campaign.state != CampaignState.SIGNATURE:
         raise Conflict("Este ofício não está à espera de assinatura.")
-    still = letter.unresolved(campaign.body, campaign.template)
+    still = open_fields(session, campaign, campaign.body)
     if still:
-        raise InvalidInput({"body": f"O campo «{still[0]}» do texto não tem valor. Devolva para correção."})
+        raise InvalidInput({"body": " ".join(one.told for one in still)})
     if campaign.document_id is None:
         _sign_alone(session, campaign, password, cargo, actor, address)
     else:

@@ -141,6 +141,9 @@ def test_from_the_new_oficio_to_the_signature(house: House) -> None:
     assert post(writer, f"{path}/dados", **changed).status_code == 303
     assert writer.get(f"{path}/previa.pdf").data.startswith(b"%PDF")
     assert "Câmara Municipal de Betim" in writer.get(path).text
+    editor = writer.get(f"/documento/{seen(campaign_id).document_id}/editar").text
+    assert "camara.vocativo" in editor  # offered under “Variável”
+    assert "cada exemplar recebe o seu" in editor
 
     assert post(writer, f"/oficios/tarefas/{task}/redigir").headers["Location"] == path
     with transaction() as session:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from documents.dossier.models import Dossier
 from people import queries as people
-from processes.oficio_camaras import letter
+from processes.oficio_camaras import drafting, letter
 from processes.oficio_camaras import queries as oficios
 from processes.oficio_camaras.models import Campaign, CampaignState, ExemplarState
 from processes.oficio_camaras.signing import signature_of
@@ -90,7 +90,7 @@ def draft_facts(session: Session, campaign: Campaign) -> dict[str, Any]:
         "has_text": bool(letter.fields_of(body)) or bool(body.strip()), "version": version, "fields": letter.FIELDS,
         "by_region": queries.in_force(session, campaign),
         "edit_url": url_for("documentos.edit", document_id=campaign.document_id) if campaign.document_id else "",
-        "unknown": letter.unresolved(body, campaign.template),
+        "open_fields": drafting.open_fields(session, campaign, body),
     }  # fmt: skip
 
 

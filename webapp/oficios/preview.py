@@ -15,6 +15,7 @@ from workflow import clock
 from workflow.errors import Conflict, InvalidInput
 
 _CODE = "0" * 16
+_NUMBER = "Número dado na assinatura"
 _WITHOUT = "Prévia sem validade: ainda sem número e sem assinatura."
 
 
@@ -30,7 +31,7 @@ def body_of(session: Session, campaign: Campaign) -> tuple[str, int]:
 def text_for(session: Session, campaign: Campaign, camara: Camara | None) -> str:
     """The text as this câmara will read it; the fields stay as they are written where there is none."""
     body, _ = body_of(session, campaign)
-    return merge.fill(body, letter.values_of(campaign.template, camara)).html if camara else body
+    return merge.fill(body, _values(campaign, camara)).html if camara else body
 
 
 def first_camara(session: Session, campaign: Campaign, ibge: str = "") -> Camara | None:
@@ -48,7 +49,7 @@ def pdf(session: Session, campaign: Campaign, camara: Camara | None) -> bytes:
         campaign, letter.values_of(campaign.template, camara), campaign.recipients.index(camara.ibge) + 1, len(campaign.recipients)
     )  # fmt: skip
     body, _ = body_of(session, campaign)
-    fields["body"] = merge.fill(body, letter.values_of(campaign.template, camara)).html
+    fields["body"] = merge.fill(body, _values(campaign, camara)).html
     try:
         texts = written(kind, fields)
     except InvalidInput as refused:
@@ -57,12 +58,18 @@ def pdf(session: Session, campaign: Campaign, camara: Camara | None) -> bytes:
     return render_pdf(Page(kind.key, texts, _CODE, base.validation_base_url, clock.now(), base.brasao))
 
 
+def _values(campaign: Campaign, camara: Camara) -> dict[str, str]:
+    """What this câmara reads; number and date as far as they are known before the signature."""
+    values = letter.values_of(campaign.template, camara)
+    return values if campaign.signed_at else {**merge.values_at_signature(_NUMBER), **values}
+
+
 def _shared(session: Session, campaign: Campaign) -> dict[str, FieldValue]:
     """What `letter.shared` will print, as far as it is known."""
     dossier = session.get(Dossier, campaign.dossier_id) if campaign.dossier_id else None
     today = clock.today()
     fields: dict[str, FieldValue] = {
-        "number": "Número dado na assinatura", "process": dossier.number if dossier else "", "date": today,
+        "number": _NUMBER, "process": dossier.number if dossier else "", "date": today,
         "long_date": merge.in_words(today), "rectification": _WITHOUT, "signature": "Ainda sem assinatura.",
     }  # fmt: skip
     if campaign.template == "mrpr3":

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from people import queries as people
-from processes.oficio_camaras import operations
+from processes.oficio_camaras import drafting, operations
 from processes.oficio_camaras import queries as oficios
 from processes.oficio_camaras.models import Campaign
 from webapp.documentos import reading
@@ -149,6 +149,7 @@ def _page(session: Session, task_id: UUID) -> dict[str, Any]:
         "text": preview.text_for(session, campaign, camara), "mine": may_do(view),
         "taken_by": names.get(view.row.assignee, "outra pessoa") if taken and view.row.assignee else "",
         "closed_text": closed_text(end, names), "writer": names.get(campaign.written_by, "") if campaign.written_by else "",
+        "open_fields": drafting.open_fields(session, campaign, preview.body_of(session, campaign)[0]) if view.status == "open" else (),
         "wrote": campaign.written_by is not None and campaign.written_by in (actor().id, actor().acting_for),
         "key": request.form.get("chave") or uuid4().hex,
     }  # fmt: skip

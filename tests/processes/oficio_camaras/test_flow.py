@@ -14,8 +14,8 @@ from documents import queries as documents
 from documents.dossier import operations as dossiers
 from documents.dossier.models import DossierDocument
 from documents.texts import operations as texts
-from processes.oficio_camaras import closing, operations, queries
-from processes.oficio_camaras.models import Campaign, Exemplar
+from processes.oficio_camaras import closing, drafting, generating, operations, queries
+from processes.oficio_camaras.models import Camara, Campaign, Exemplar
 from processes.oficio_camaras.settings import OficioSettings
 from tests.processes.conftest import at, now_is
 from tests.processes.oficio_camaras.conftest import (
@@ -126,6 +126,35 @@ def test_at_the_deadline_a_person_closes_or_prolongs(database_url: str, configur
         assert one.report["states"] == {"ENVIADO": 2}
         assert closing.closed_by(session, one) == "por Redatora Ferreira Lopes"
         assert workflow.case_view(session, one.case_id).status == "completed"
+
+
+def test_a_field_is_filled_told_or_keeps_the_oficio_from_leaving(db: Session) -> None:
+    text = "<p>À presidência de «camara.municipio»: «camara.presidente», «documento.numero», «data.extenso»</p>"
+    betim, contagem = db.get_one(Camara, SIX[0]), db.get_one(Camara, SIX[2])
+    betim.president = contagem.president = "Ana Prado"
+    campaign = approved(db, (SIX[0], SIX[2]), body=text)
+    contagem.president = None  # since the approval
+    db.flush()
+    with pytest.raises(InvalidInput) as refused, db.begin_nested():
+        _sign(db, campaign)
+    assert refused.value.fields["body"] == (
+        "«camara.presidente» não tem valor para 1 câmara: Contagem. Complete o cadastro dela ou tire o campo do texto."
+    )
+    contagem.president = "Bia Prado"
+    _sign(db, campaign)
+    assert campaign.number in campaign.body
+    assert "14 de dezembro de 2018" in campaign.body
+    contagem.president = None  # since the signature
+    db.flush()
+    with pytest.raises(Conflict, match="Contagem"):
+        generating._missing(db, campaign)
+    unknown = drafting.open_fields(db, campaign, "<p>«camara.prefeito»</p>")
+    assert [one.told[:45] for one in unknown] == ["«camara.prefeito» não é um campo conhecido. T"]
+
+
+def _sign(session: Session, campaign: Campaign) -> None:
+    task = task_of(session, campaign, "assinar")
+    operations.sign(session, task, password=PASSWORD, cargo="Gerente", actor=team_of(session).chief)
 
 
 @pytest.mark.slow
