@@ -55,7 +55,7 @@ class Desk:
             house.ANA, "/blocos", tipo="signature", descricao="Para assinar", documento=[str(one) for one in documents]
         )
         assert status == 303
-        return path
+        return path.partition("?")[0]
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,15 @@ def test_a_block_is_offered_received_signed_in_one_go_and_given_back(desk: Desk)
     assert desk.post(house.ANA, f"{path}/concluir")[0] == 303
     assert desk.post(house.ANA, f"{path}/reabrir")[0] == 303
     assert scenario.chain_is_whole()
+
+
+def test_what_has_just_come_into_a_block_stands_marked(desk: Desk) -> None:
+    first, second = desk.written("<p>Um.</p>"), desk.written("<p>Dois.</p>")
+    _, made = desk.post(house.ANA, "/blocos", tipo="signature", descricao="", documento=str(first))
+    assert re.findall(r'value="([0-9a-f-]+)"[^>]* checked', desk.at(house.ANA).get(made).text) == [str(first)]
+    block_id = made.partition("?")[0].rsplit("/", 1)[1]
+    _, put = desk.post(house.ANA, "/blocos/incluir", bloco=block_id, documento=str(second))
+    assert re.findall(r'value="([0-9a-f-]+)"[^>]* checked', desk.at(house.ANA).get(put).text) == [str(second)]
 
 
 def test_documents_go_in_by_number_or_from_the_processo_and_come_out(desk: Desk) -> None:

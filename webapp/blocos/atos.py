@@ -23,9 +23,10 @@ from workflow.database import transaction
 from workflow.errors import Conflict, DomainError, Forbidden, InvalidInput
 
 
-def _back(block_id: UUID, words: str) -> ResponseReturnValue:
+def _back(block_id: UUID, words: str, picked: Iterable[UUID] = ()) -> ResponseReturnValue:
+    """The block's page; `picked`: the documents that have just come stand marked there."""
     flash(words, "ok")
-    return redirect(url_for("blocos.block", block_id=block_id), code=303)
+    return redirect(url_for("blocos.block", block_id=block_id, documento=list(picked)), code=303)
 
 
 def _ids(texts: Iterable[str]) -> list[UUID]:
@@ -40,8 +41,9 @@ def create() -> ResponseReturnValue:
         made = blocks.create(
             session, request.form.get("tipo", "signature"), request.form.get("descricao", ""), actor=actor()
         )
-        added = _put(session, made.id)
-    return _back(made.id, f"Bloco {made.number} criado{_with(added)}.")
+        ids = _asked(session)
+        added = _put(session, made.id, ids)
+    return _back(made.id, f"Bloco {made.number} criado{_with(added)}.", ids)
 
 
 @blueprint.post("/blocos/incluir")
@@ -52,8 +54,9 @@ def put() -> ResponseReturnValue:
     if block_id is None:
         raise InvalidInput(message="Escolha o bloco, ou crie um novo.")
     with transaction() as session:
-        added = _put(session, block_id)
-    return _back(block_id, _added_words(added))
+        ids = _asked(session)
+        added = _put(session, block_id, ids)
+    return _back(block_id, _added_words(added), ids)
 
 
 @blueprint.post("/blocos/<uuid:block_id>/documentos")
@@ -61,11 +64,13 @@ def put() -> ResponseReturnValue:
 def add(block_id: UUID) -> ResponseReturnValue:
     """Documents by their ids (`documento`) or by protocol number (`numero`, several with commas)."""
     with transaction() as session:
-        added = _put(session, block_id, request.form.get("numero", ""))
-    return _back(block_id, _added_words(added))
+        ids = _asked(session, request.form.get("numero", ""))
+        added = _put(session, block_id, ids)
+    return _back(block_id, _added_words(added), ids)
 
 
-def _put(session: Session, block_id: UUID, numbers: str = "") -> int:
+def _asked(session: Session, numbers: str = "") -> list[UUID]:
+    """The documents that the form names, by id and by protocol number."""
     ids = _ids(request.form.getlist("documento"))
     for written in numbers.replace(";", ",").split(","):
         if not written.strip():
@@ -74,6 +79,10 @@ def _put(session: Session, block_id: UUID, numbers: str = "") -> int:
         if found is None:
             raise InvalidInput(message=f"Não encontramos o documento {written.strip()}. Confira o número.")
         ids.append(found.id)
+    return ids
+
+
+def _put(session: Session, block_id: UUID, ids: list[UUID]) -> int:
     return len(blocks.add(session, block_id, actor=actor(), document_ids=ids)) if ids else 0
 
 

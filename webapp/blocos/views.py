@@ -47,12 +47,13 @@ def news() -> ResponseReturnValue:
 @blueprint.get("/blocos/<uuid:block_id>")
 @requires("block.work")
 def block(block_id: UUID) -> str:
-    """One block: its documents, what each says, and the signing of those selected. Opening it receives it."""
-    return page(block_id, SignForm())
+    """One block: its documents, what each says, and the signing of those selected (`documento`: those marked when it
+    opens). Opening it receives it."""
+    return page(block_id, SignForm(), picked=request.args.getlist("documento") or None)
 
 
 def page(block_id: UUID, form: SignForm, *, picked: list[str] | None = None) -> str:
-    """The page of a block; `picked`: the documents that stay selected after a refusal."""
+    """The page of a block; `picked`: the documents that stand marked, after a refusal or since they have just come."""
     with transaction() as session:
         opened = reading.opened(session, block_id, actor())
         if not opened.row.own:

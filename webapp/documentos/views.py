@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from documents import operations as sealed
 from documents import qr
+from documents.dossier.models import Dossier
 from documents.texts import operations as texts
 from webapp import downloads
 from webapp.documentos import reading
 from webapp.documentos.blueprint import blueprint
 from webapp.documentos.reading import Shown
+from webapp.processo import acts
 from webapp.security import requires
 from workflow.database import transaction
 from workflow.errors import Conflict, NotFound
@@ -27,14 +29,14 @@ _NOTHING = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 @requires("dossier.read")
 def page(document_id: UUID) -> str:
     """The document in a page of its own: its permalink."""
-    return render_template("documentos/documento.html", **_read(document_id))
+    return render_template("documentos/documento.html", inside=False, **_read(document_id))
 
 
 @blueprint.get("/documento/<uuid:document_id>/ver")
 @requires("dossier.read")
 def part(document_id: UUID) -> str:
     """What stands in the middle of the page of the processo."""
-    return render_template("documentos/_documento.html", **_read(document_id))
+    return render_template("documentos/_documento.html", inside=True, **_read(document_id))
 
 
 def _read(document_id: UUID) -> dict[str, object]:
@@ -42,7 +44,8 @@ def _read(document_id: UUID) -> dict[str, object]:
         document = reading.opened(session, document_id)
         shown = reading.shown(session, document)
         text = reading.as_read(reading.text_of(session, document)) if document.kind != "external" else ""
-    return {"document": shown, "text": text, "methods": reading.METHODS, "qr": _qr(shown), **links(shown)}
+        more = acts.buttons_on(session, session.get_one(Dossier, document.dossier_id), document)
+    return {"document": shown, "text": text, "more": more, "methods": reading.METHODS, "qr": _qr(shown), **links(shown)}
 
 
 def links(shown: Shown) -> dict[str, str]:
@@ -65,7 +68,9 @@ def state(document_id: UUID) -> ResponseReturnValue:
     """While the sealed file is being made: 304 until it is there, then the whole part again."""
     with transaction() as session:
         waiting = reading.shown(session, reading.opened(session, document_id)).pending
-    return Response(status=304) if waiting else part(document_id)
+    if waiting:
+        return Response(status=304)
+    return render_template("documentos/_documento.html", inside="dentro" in request.args, **_read(document_id))
 
 
 @blueprint.get("/documento/<uuid:document_id>/pdf")

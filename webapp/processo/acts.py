@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
+from documents.dossier import access
 from documents.dossier.models import Dossier, DossierDocument
 from webapp.forms import blame
 from webapp.processo import situation, words
@@ -112,6 +113,30 @@ def offered_on(here: Situation, document: DossierDocument) -> list[Act]:
         for item in ACTS.values()
         if item.on_document and item.offered(here) and _fits(item, document) and may(item.action)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An act as a page offers it: a link to its form, or a button that does it."""
+
+    name: str
+    label: str
+    url: str
+    form: bool
+
+
+def button(item: Act, dossier_id: UUID, document_id: UUID | None = None) -> Button:
+    """The act with its address."""
+    url = url_for(item.endpoint, dossier_id=dossier_id, document_id=document_id)
+    return Button(item.name, item.label, url, item.form is not None)
+
+
+def buttons_on(session: Session, dossier: Dossier, document: DossierDocument) -> list[Button]:
+    """What whoever is looking may do now with a document; nothing to whom only a block lets read it."""
+    if not access.may(session, actor(), dossier):
+        return []
+    here = situation.situation(session, dossier, actor())
+    return [button(item, dossier.id, document.id) for item in offered_on(here, document)]
 
 
 FITS: dict[str, Callable[[DossierDocument], bool]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -20,10 +19,11 @@ from documents.dossier.views import DossierView
 from people import queries as people
 from webapp import shown
 from webapp.controle.prazos import Days
+from webapp.documentos import reading as documents
 from webapp.gestao.caixa import task_url
 from webapp.gestao.casos import node_names
 from webapp.processo import acts, arvore, situation, words
-from webapp.processo.acts import Act, url_of
+from webapp.processo.acts import url_of
 from webapp.processo.blueprint import blueprint
 from webapp.processo.situation import Situation
 from webapp.security import actor, may, requires
@@ -35,16 +35,6 @@ DETAILS: tuple[tuple[Detail, str], ...] = (("resumido", "Resumido"), ("completo"
 
 MAIN = "enviar"
 """The act that stands out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """An act as the page offers it: a link to its form, or a button that does it."""
-
-    name: str
-    label: str
-    url: str
-    form: bool
 
 
 @blueprint.get("/<uuid:dossier_id>")
@@ -139,7 +129,7 @@ def _now(session: Session, view: DossierView, here: Situation) -> dict[str, obje
     ids = {row.assignee for row in view.tasks} | {note.author for note in notes}
     names = people.account_names(session, [one for one in ids if one is not None])
     days = Days.since(session, (row.due_at for row in view.tasks))
-    groups = [(title, [_button(item, view.id) for item in items]) for title, items in acts.offered(here)]
+    groups = [(title, [acts.button(item, view.id) for item in items]) for title, items in acts.offered(here)]
     main = next((item for _, items in groups for item in items if item.name == MAIN), None)
     shown_groups = [(title, [item for item in items if item.name != MAIN]) for title, items in groups]
     return {
@@ -166,11 +156,6 @@ def _task(row: work.TaskRow, names: Mapping[UUID, str], days: Days) -> dict[str,
     }
 
 
-def _button(item: Act, dossier_id: UUID, document_id: UUID | None = None) -> Button:
-    url = url_for(item.endpoint, dossier_id=dossier_id, document_id=document_id)
-    return Button(item.name, item.label, url, item.form is not None)
-
-
 def _written(one: beside.Written, names: Mapping[UUID, str]) -> dict[str, object]:
     author = names.get(one.author, "Conta eliminada") if one.author else "Sistema"
     place = f"{author} ({one.unit})" if one.unit else author
@@ -182,13 +167,12 @@ def _middle(session: Session, dossier: Dossier, document_id: UUID) -> dict[str, 
     """One document: its name, its marks, its acts, what is said of it; its content comes by itself."""
     document = situation.document_of(session, dossier, document_id)
     item = next(one for one in dossiers.tree(session, dossier.id, actor()) if one.id == document_id)
-    here = situation.situation(session, dossier, actor())
     said = [one for one in beside.comments(session, dossier.id) if one.document_id == document_id]
     names = people.account_names(session, [one.author for one in said if one.author])
     return {
         "chosen": arvore.line_of(dossier.id, item, selected=True), "head_number": dossier.number, "dossier_id": dossier.id,
         "chosen_marks": [words.as_status(mark) for mark in words.document_marks(item)],
-        "chosen_acts": [_button(act, dossier.id, document_id) for act in acts.offered_on(here, document)],
+        "document": documents.shown(session, document), "more": acts.buttons_on(session, dossier, document), "inside": True,
         "chosen_comments": [_written(one, names) for one in said],
         "document_url": url_for("documentos.page", document_id=document_id),
         "view_url": url_for("documentos.part", document_id=document_id),

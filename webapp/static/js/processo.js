@@ -119,7 +119,9 @@
   }
   dialog?.addEventListener("close", () => {
     document.getElementById("ato-corpo").replaceChildren();
-    (opener && document.getElementById(opener) || document.getElementById("conteudo"))?.focus();
+    const from = opener && document.getElementById(opener);
+    const menu = from?.closest("details:not([open])");
+    (menu?.querySelector("summary") || from || document.getElementById("conteudo"))?.focus();
   });
 
   document.addEventListener("processo-feito", (event) => {
