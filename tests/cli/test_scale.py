@@ -36,3 +36,4 @@ def test_the_seeded_work_is_true_work(database_url: str) -> None:
         assert inbox.counts(session, ana).everything == counted.everything - 1
         report = history.verify(session)
         assert report.ok, report.problems[:3]
+        assert verify_dossiers(session) == []

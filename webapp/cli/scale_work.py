@@ -277,11 +277,10 @@ def _dossiers(
             sender,
             created.isoformat(),
             "running",
-            f"{{{sender},{unit}}}",
+            f"{{{','.join(dict.fromkeys((sender, unit)))}}}",
         )
-        sink.chained(
-            f"dossier:{identifier}", created, iter([_opened(identifier, written, kind, sender, created, about)])
-        )
+        told = [_opened(identifier, written, kind, sender, created, about)]
+        sink.chained(f"dossier:{identifier}", created, iter([*told, _sent(sender, unit)] if unit != sender else told))
         closed = luck.random() < 0.3
         open_here += unit == UNIT and not closed
         held = luck.choice(hands) if unit == UNIT and luck.random() < 0.3 else None
@@ -306,3 +305,9 @@ def _opened(identifier: UUID, number: str, kind: str, unit: str, created: dateti
     facts = {"number": number, "type": kind, "unit": unit, "level": "publico", "informed": False, "record": record}
     facts["specification"] = events.digest(identifier, about)
     return events.OPENED, json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _sent(sender: str, unit: str) -> tuple[str, str]:
+    """The event that sending it would have left."""
+    facts = {"from_unit": sender, "to": unit, "units": [unit], "kept_open": False, "return_by": None}
+    return events.SENT, json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
