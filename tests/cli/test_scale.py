@@ -6,6 +6,7 @@ import pytest
 
 import processes
 from documents import inbox
+from documents.dossier.audit import verify_dossiers
 from tests.webapp import controle_work as house
 from tests.webapp import scenario
 from webapp.cli.scale_work import fill_work
