@@ -21,19 +21,17 @@ from integrations.mailbox_reader import ImapSettings
 
 BINARY = Path("/usr/sbin/dovecot")
 USER, PASSWORD = "ceac", "senha da caixa de testes"
-_CONFIGURATION = """
+_COMMON = """
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/dovecot.log
 listen = 127.0.0.1
 protocols = imap
 ssl = no
-disable_plaintext_auth = no
 default_internal_user = {system}
 default_login_user = {system}
 default_internal_group = {group}
 first_valid_uid = 1
-mail_location = maildir:{folder}/mail
 mail_uid = {uid}
 mail_gid = {gid}
 service imap-login {{
@@ -51,6 +49,13 @@ service anvil {{
 service stats {{
   chroot =
 }}
+namespace inbox {{
+  inbox = yes
+}}
+"""
+_UP_TO_2_3 = """
+disable_plaintext_auth = no
+mail_location = maildir:{folder}/mail
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN {folder}/users
@@ -59,8 +64,23 @@ userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}
 }}
-namespace inbox {{
-  inbox = yes
+"""
+_FROM_2_4 = """
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = {folder}/mail
+passdb passwd-file {{
+  passwd_file_path = {folder}/users
+  default_password_scheme = PLAIN
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {folder}
+  }}
 }}
 """
 
@@ -102,7 +122,7 @@ def running() -> Iterator[ImapServer]:
         os.chown(path, owner.pw_uid, owner.pw_gid)
     names = {"system": owner.pw_name, "group": grp.getgrgid(owner.pw_gid).gr_name}
     values = {"folder": folder, "port": port, "uid": owner.pw_uid, "gid": owner.pw_gid, **names}
-    (folder / "dovecot.conf").write_text(_CONFIGURATION.format(**values))
+    (folder / "dovecot.conf").write_text(_configuration().format(**values))
     process = subprocess.Popen([str(BINARY), "-F", "-c", str(folder / "dovecot.conf")])
     try:
         _wait(process, port, folder)
@@ -111,6 +131,13 @@ def running() -> Iterator[ImapServer]:
         process.terminate()
         process.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _configuration() -> str:
+    """Version 2.4 (Debian 13) reads another one than 2.3 (Debian 12, Ubuntu 24.04), its own version first."""
+    version = subprocess.run([str(BINARY), "--version"], capture_output=True, text=True, check=True).stdout
+    newer = tuple(map(int, version.split()[0].split(".")[:2])) >= (2, 4)
+    return _FROM_2_4 + _COMMON if newer else _COMMON + _UP_TO_2_3
 
 
 def _free_port() -> int:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -69,6 +70,12 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "_PROBE_S", 0.1)
     monkeypatch.setattr(camera, "_PICTURE_S", 0.02)
     monkeypatch.setattr(camera, "_FOLDER_POLL_S", 0.02)
+
+
+def dumped(spool: Spool) -> str:
+    """Everything in the file, as SQL."""
+    with closing(spool._connect()) as connection:
+        return "\n".join(connection.iterdump())
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from gate_bridge.errors import SpoolFull
 from gate_bridge.spool import CROP_LIFE_S, GalleryChange, Spool
-from tests.gate_bridge.conftest import event
+from tests.gate_bridge.conftest import dumped, event
 
 
 def wait_until(holds, seconds: float = 10.0) -> None:
@@ -101,8 +101,7 @@ def test_somebody_dropped_from_the_gallery_leaves_nothing_behind(spool: Spool) -
     assert person.encode() not in files
     assert spool.gallery() == []
     assert spool.person_of("term", "1657") is None
-    dump = "\n".join(spool._connect().iterdump())
-    assert person not in dump
+    assert person not in dumped(spool)
     assert spool.recall("gallery_cursor") == 2
 
 

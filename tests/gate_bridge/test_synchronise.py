@@ -14,7 +14,7 @@ from gate_bridge.link import ServerLink
 from gate_bridge.spool import Spool
 from gate_bridge.status import Standing
 from gate_bridge.synchronise import Synchroniser
-from tests.gate_bridge.conftest import CPF, SECRET, put, vector
+from tests.gate_bridge.conftest import CPF, SECRET, dumped, put, vector
 from tests.gate_bridge.gate_server import GateServer
 
 
@@ -35,7 +35,7 @@ def test_the_gallery_is_followed_by_cursor_and_opened_in_memory_only(
     known = gallery.by_cpf(CPF)
     assert known is not None
     assert known.person == people[0]
-    assert "Zélia" not in "\n".join(spool._connect().iterdump())
+    assert "Zélia" not in dumped(spool)
     server.gallery += [
         {"op": "drop", "person": people[0]},
         {"op": "seen", "person": people[1], "seen_at": "2020-01-01T00:00:00+00:00"},

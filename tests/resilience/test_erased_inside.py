@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -152,5 +153,5 @@ def test_a_person_erased_while_inside_leaves_nothing_and_the_chain_verifies(hous
 
 def boxes_in_spool(house: House, person: UUID) -> bool:
     """Whether the bridge's gallery still has the person."""
-    with sqlite3.connect(f"file:{house.data}/ponte/spool.sqlite?mode=ro", uri=True) as spool:
+    with closing(sqlite3.connect(f"file:{house.data}/ponte/spool.sqlite?mode=ro", uri=True)) as spool:
         return bool(spool.execute("SELECT 1 FROM gallery WHERE person = ?", (str(person),)).fetchall())
