@@ -155,13 +155,19 @@ def change_password(
     notices.send(session, account, notices.password_changed_notice())
 
 
+def require_login(login: str) -> str:
+    """The login as it is kept; InvalidInput when it can be nobody's."""
+    clean = login.strip().casefold()
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,39}", clean):
+        raise InvalidInput({"login": "Use de 2 a 40 letras sem acento, números, ponto, hífen ou sublinhado."})
+    return clean
+
+
 def create_staff_account(
     session: Session, login: str, display_name: str, password: str, *, actor: Actor, email: str | None = None
 ) -> Account:
     """An account for a servant, active at once; its memberships say what it may do. Conflict when the login is taken."""
-    clean = login.strip().casefold()
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,39}", clean):
-        raise InvalidInput({"login": "Use de 2 a 40 letras sem acento, números, ponto, hífen ou sublinhado."})
+    clean = require_login(login)
     rules.check_password(password, clean)
     account = insert_account(
         session,

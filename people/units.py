@@ -66,7 +66,7 @@ def create_unit(
     existing = session.scalar(select(Unit).where(Unit.sigla == sigla))
     if existing is not None:
         return existing
-    _check_unit(session, sigla, code, organ, parent)
+    require_place(session, sigla, code, organ, parent)
     unit = Unit(sigla=sigla, name=name, code=code, organ=organ, parent=parent)
     unit.email = rules.normalize_email(email) if email else None
     session.add(unit)
@@ -99,7 +99,7 @@ def change_unit(
     unit = session.scalar(select(Unit).where(Unit.sigla == sigla).with_for_update())
     if unit is None:
         raise NotFound("Não encontramos essa unidade.")
-    _check_unit(session, sigla, code, organ, parent)
+    require_place(session, sigla, code, organ, parent)
     unit.name, unit.code, unit.organ, unit.parent, unit.active = name, code, organ, parent, active
     unit.email = rules.normalize_email(email) if email else None
     session.flush()
@@ -118,7 +118,8 @@ def path(session: Session, sigla: str) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def _check_unit(session: Session, sigla: str, code: str | None, organ: str | None, parent: str | None) -> None:
+def require_place(session: Session, sigla: str, code: str | None, organ: str | None, parent: str | None) -> None:
+    """InvalidInput unless the code can be a unit's, the órgão exists, and the unit above is none of those below."""
     if code is not None and not re.fullmatch(r"[0-9]{2}", code):
         raise InvalidInput({"code": "O código da unidade tem dois números, por exemplo 01."})
     if organ is not None and session.get(Organ, organ) is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from dataclasses import replace
@@ -15,6 +16,7 @@ from playwright.sync_api import Page, expect
 from werkzeug.test import TestResponse
 
 from documents.dossier.models import DocumentType, DossierType, LegalHypothesis
+from documents.dossier.operations import install_types
 from documents.signatures import certificates
 from documents.signatures.models import AccountCertificate
 from documents.texts.models import StandardText, TextModel
@@ -66,6 +68,39 @@ def test_what_is_refused_is_told_at_its_field_and_nothing_typed_is_lost(admin: F
     assert 'value="Com espaço"' in answer.text
     with transaction() as session:
         assert "X Y" not in dict(queries.units(session))
+
+
+def test_everything_that_is_wrong_is_told_at_once(admin: FlaskClient) -> None:
+    lists = "/administracao/listas"
+    with transaction() as session:
+        install_types(session)
+        units.create_organ(session, "ALMG", "0100", "Assembleia", actor=SYSTEM)
+    told = {
+        f"{lists}/tipos-de-documento/novo": ({"key": "É mau", "mask": "{seq"}, ("letras minúsculas", "chaves { }", "Nome: ")),
+        f"{lists}/tipos-de-processo/novo": ({"key": "oficio_camaras", "name": ""}, ("Já existe um com este", "Nome: ")),
+        f"{lists}/unidades/novo": ({"sigla": "?", "code": "x", "email": "x"}, ("números ou hífens", "dois números", "Confira o e-mail", "Nome: ")),
+        f"{lists}/numeracao/novo": ({"sigla": "ALMG", "code": "1", "mask": "x"}, ("já existe um órgão", "quatro números", "precisa de {seq}", "Nome: ")),
+        f"{lists}/modelos/novo": ({"key": "9", "name": ""}, ("letras minúsculas", "Nome: ", "Texto: ")),
+        f"{lists}/veiculos/novo": ({"key": "9", "name": ""}, ("letras minúsculas", "Nome: ")),
+        "/administracao/usuarios/novo": ({"login": "admin", "email": "x"}, ("Já existe uma conta", "Confira o e-mail", "Nome: ")),
+    }  # fmt: skip
+    for path, (given, words) in told.items():
+        answer = scenario.post(admin, path, **given)
+        assert answer.status_code == 422, path
+        summary = html.unescape(re.search(r'<div class="error-summary".*?</div>', answer.text, re.S)[0])  # type: ignore[index]  # there is one
+        for word in words:
+            assert word.casefold() in summary.casefold(), (path, word, summary)
+
+
+def test_the_list_shows_a_number_and_not_its_mask(admin: FlaskClient) -> None:
+    with transaction() as session:
+        install_types(session)
+    page = admin.get("/administracao/listas/tipos-de-documento").text
+    assert "{seq" not in page
+    assert re.search(r"Of\. 001/\d{4}/", page)
+    assert re.search(
+        r"Hoje o número sai como Of\. 001/\d{4}/", admin.get("/administracao/listas/tipos-de-documento/oficio").text
+    )
 
 
 def test_R_numbers_are_written_as_the_organ_says(admin: FlaskClient) -> None:
@@ -168,12 +203,17 @@ def test_a_model_without_javascript_is_html_in_a_textarea(admin: FlaskClient) ->
 
 
 def test_an_account_from_creation_to_blocking(admin: FlaskClient, app: Flask) -> None:
-    made = scenario.post(
-        admin, "/administracao/usuarios/novo", login="nova.pessoa", display_name="Nova Pessoa", email=""
-    )
-    assert made.status_code == 303
-    shown = admin.get(made.location).text
-    assert "Senha provisória" in shown
+    given = {"login": "nova.pessoa", "display_name": "Nova Pessoa", "email": "", "chave": "a" * 32}
+    for _ in range(2):  # a double click makes one account, and shows the password that opens it
+        made = scenario.post(admin, "/administracao/usuarios/novo", **given)
+        assert made.status_code == 303
+    shown = re.search(r'<code id="senha-provisoria">([0-9A-Z-]{19})</code>', admin.get(made.location).text)
+    assert shown is not None
+    assert "senha-provisoria" not in admin.get(made.location).text  # once
+    scenario.sign_in(app.test_client(), "nova.pessoa", shown[1])
+    another = scenario.post(admin, "/administracao/usuarios/novo", **{**given, "chave": "b" * 32})
+    assert another.status_code == 422
+    assert "já existe uma conta" in another.text
     with transaction() as session:
         account = session.query(Account).filter_by(login="nova.pessoa").one().id
     page = f"/administracao/usuarios/{account}"
@@ -293,6 +333,14 @@ def test_every_page_looks_right(app: Flask, page: Page, server: str) -> None:
     }.items():  # fmt: skip
         page.goto(f"{server}/administracao{path}")
         look(page, f"administracao-{name}")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{server}/administracao/usuarios/{account}")
+    page.get_by_role("button", name="Gerar senha provisória").click()
+    shown = page.locator("#senha-provisoria").inner_text()
+    page.get_by_role("button", name="Copiar a senha").click()
+    expect(page.get_by_text("Copiada.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == shown
+    look(page, "administracao-senha")
     _write_a_model(page, server)
 
 

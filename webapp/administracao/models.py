@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from documents.texts import collection, merge
 from people import queries as people
-from webapp.administracao.screens import Line, Screen, yes
+from webapp.administracao.screens import Line, Screen, new_key, own_name, yes
 from workflow.actor import Actor
 from workflow.errors import NotFound
 from workflow.process import Field, Form
@@ -60,7 +60,7 @@ def _save_model(session: Session, key: str | None, given: Mapping[str, Any], act
 MODELS = Screen(
     "modelos", "Modelos de documento", "modelo", "O texto com que um documento de cada tipo começa.", "models.manage",
     ("Nome", "Identificador"), _model_lines, _model_form, _model_values, _save_model,
-    "Com um modelo, quem escreve começa do texto certo.", editor=True,
+    "Com um modelo, quem escreve começa do texto certo.", editor=True, rules=(new_key(_model_lines), own_name(_model_lines)),
 )  # fmt: skip
 
 

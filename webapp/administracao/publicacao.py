@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from documents.publication import vehicles
-from webapp.administracao.screens import Line, Screen, yes
+from webapp.administracao.screens import Line, Screen, new_key, own_name, yes
 from workflow.actor import Actor
 from workflow.errors import NotFound
 from workflow.process import Field, Form
@@ -42,5 +42,5 @@ def _save(session: Session, key: str | None, given: Mapping[str, Any], actor: Ac
 VEHICLES = Screen(
     "veiculos", "Veículos de publicação", "veículo", "Onde os documentos assinados são publicados. Cada um numera as suas edições.",
     "types.manage", ("Nome", "Identificador"), _lines, _form, _values, _save,
-    "Sem veículo, nenhum documento pode ser publicado.",
+    "Sem veículo, nenhum documento pode ser publicado.", rules=(new_key(_lines), own_name(_lines)),
 )  # fmt: skip

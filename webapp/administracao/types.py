@@ -12,13 +12,16 @@ from documents import kinds
 from documents.dossier import registry
 from documents.dossier import registry_queries as rows
 from documents.dossier.registry import TypeOfDocument, TypeOfDossier
-from webapp.administracao.screens import Line, Screen, pairs, yes
+from documents.numbering import queries as numbering
+from documents.numbering.rules import require_type_mask
+from webapp.administracao.screens import Line, Rule, Screen, new_key, own_name, pairs, yes
 from webapp.gestao.words import as_uuid
 from workflow import process
 from workflow.actor import Actor
 from workflow.errors import NotFound
 from workflow.process import Field, Form
 
+OFICIO_MASK = "Of. {seq:03d}/{year}/{siglas}"
 LEVELS = {"publico": "Público", "restrito": "Restrito", "sigiloso": "Sigiloso"}
 
 
@@ -51,7 +54,7 @@ def _save_hypothesis(session: Session, key: str | None, given: Mapping[str, Any]
 HYPOTHESES = Screen(
     "hipoteses", "Hipóteses legais", "hipótese", "As leis que permitem restringir o acesso. Sem hipótese, tudo é público.",
     "types.manage", ("Nome", "Norma", "Nível"), _hypothesis_lines, _hypothesis_form, _hypothesis_values,
-    _save_hypothesis, "Sem hipótese legal, nenhum processo pode ser restrito.",
+    _save_hypothesis, "Sem hipótese legal, nenhum processo pode ser restrito.", rules=(own_name(_hypothesis_lines),),
 )  # fmt: skip
 
 
@@ -105,12 +108,13 @@ DOSSIER_TYPES = Screen(
     "tipos-de-processo", "Tipos de processo", "tipo de processo", "Com o que cada processo começa: acesso, classe documental, diagrama.",
     "types.manage", ("Nome", "Nível", "Diagrama", "Classe"), _dossier_lines, _dossier_form, _dossier_values,
     _save_dossier_type, "Crie o primeiro tipo para que se possam abrir processos.",
+    rules=(new_key(_dossier_lines), own_name(_dossier_lines)),
 )  # fmt: skip
 
 
 def _document_lines(session: Session) -> list[Line]:
     return [
-        Line(one.key, (one.name, registry.APPLIES[one.applies_to], registry.NUMBERING[one.numbering], one.mask if one.numbering != "none" else "—"), one.active)
+        Line(one.key, (one.name, registry.APPLIES[one.applies_to], registry.NUMBERING[one.numbering], numbering.type_example(session, one.mask) if one.numbering != "none" else "—"), one.active)
         for one in rows.all_document_types(session)
     ]  # fmt: skip
 
@@ -118,13 +122,16 @@ def _document_lines(session: Session) -> list[Line]:
 def _document_form(session: Session, key: str | None) -> Form:
     layouts = tuple((name, kinds.get(name).title) for name in kinds.of_dossiers())
     models = tuple((one.key, one.name) for one in rows.all_models(session))
+    now = next((one.mask for one in rows.all_document_types(session) if one.key == key), "")
+    written = f"Hoje o número sai como {numbering.type_example(session, now)}. " if now else ""
     fields = [
         Field("name", "Nome", max_length=200),
         Field("applies_to", "Como nasce", "choice", choices=pairs(registry.APPLIES)),
         Field("numbering", "Número", "choice", choices=pairs(registry.NUMBERING),
               help="É dado na primeira assinatura e nunca se repete."),
         Field("mask", "Máscara do número", max_length=120,
-              help="Ofício da Assembleia: Of. {seq:03d}/{year}/{siglas}. Pode usar {seq}, {year}, {siglas} e {unit}."),
+              help=written + "{seq} é o número ({seq:03d}: com três algarismos), {year} o ano, {unit} a sigla da unidade e "
+              "{siglas} o caminho dela. Of. {seq:03d}/{year}/{siglas} dá " + numbering.type_example(session, OFICIO_MASK) + "."),
         Field("model_key", "Modelo de texto", "choice", required=False, choices=models),
         Field("kind", "Leiaute", "choice", choices=layouts),
         Field("signature", "Assinatura", "choice", choices=pairs(registry.SIGNATURES),
@@ -157,8 +164,13 @@ def _save_document_type(session: Session, key: str | None, given: Mapping[str, A
 
 DOCUMENT_TYPES = Screen(
     "tipos-de-documento", "Tipos de documento", "tipo de documento", "Como cada documento nasce, é numerado, escrito e assinado.",
-    "types.manage", ("Nome", "Como nasce", "Número", "Máscara"), _document_lines, _document_form, _document_values,
+    "types.manage", ("Nome", "Como nasce", "Número", "Exemplo de número"), _document_lines, _document_form, _document_values,
     _save_document_type, "Crie o primeiro tipo para que se possam escrever documentos.",
+    rules=(
+        new_key(_document_lines), own_name(_document_lines),
+        Rule("mask", lambda _session, _key, raw: require_type_mask(raw["mask"])),
+        Rule("fields", lambda _session, _key, raw: registry.read_fields(raw["fields"])),
+    ),
 )  # fmt: skip
 
 

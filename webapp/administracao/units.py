@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from documents.numbering import queries as numbering
 from documents.numbering.operations import set_mask
-from documents.numbering.rules import ALGORITHMS, SEIMG_MASK
+from documents.numbering.rules import ALGORITHMS, SEIMG_MASK, require_process_mask
 from people import queries as people
-from people import units
-from webapp.administracao.screens import Line, Screen, pairs, yes
+from people import rules, units
+from webapp.administracao.screens import Line, Rule, Screen, pairs, yes
 from workflow.actor import Actor
-from workflow.errors import NotFound
+from workflow.errors import InvalidInput, NotFound
 from workflow.process import Field, Form
 
 
@@ -66,6 +67,12 @@ UNITS = Screen(
     "unidades", "Unidades", "unidade", "Onde as pessoas trabalham e por onde os processos passam.", "units.manage",
     ("Sigla", "Nome", "Acima", "Código", "E-mail"), _unit_lines, _unit_form, _unit_values, _save_unit,
     "Crie a primeira unidade; depois, em Usuários, dê a cada pessoa o seu lugar.",
+    rules=(
+        Rule("sigla", lambda session, _key, raw: units.require_new_sigla(session, raw["sigla"])),
+        Rule("code", lambda session, key, raw: units.require_place(session, key or "", raw["code"], None, None)),
+        Rule("parent", lambda session, key, raw: units.require_place(session, key or "", None, None, raw["parent"])),
+        Rule("email", lambda _session, _key, raw: rules.normalize_email(raw["email"])),
+    ),
 )  # fmt: skip
 
 
@@ -94,6 +101,20 @@ def _organ_form(_session: Session, key: str | None) -> Form:
     return Form("Órgão e numeração", tuple(fields), action="Salvar")
 
 
+def _require_new_organ(session: Session, _key: str | None, raw: Mapping[str, str]) -> None:
+    if raw["sigla"] in {one.sigla for one in people.organs(session)}:
+        raise InvalidInput({"sigla": "Já existe um órgão com esta sigla."})
+
+
+def _require_organ_code(session: Session, key: str | None, raw: Mapping[str, str]) -> None:
+    """A new one has four numbers, and nobody else has them."""
+    code = raw["code"]
+    if key is None and not re.fullmatch(r"[0-9]{4}", code):
+        raise InvalidInput({"code": "O código do órgão tem quatro números, por exemplo 0100."})
+    if any(one.code == code and one.sigla != key for one in people.organs(session)):
+        raise InvalidInput({"code": "Outro órgão já usa este código."})
+
+
 def _organ_values(session: Session, key: str) -> Mapping[str, str]:
     if not any(one.sigla == key for one in people.organs(session)):
         raise NotFound("Não encontramos esse órgão.")
@@ -112,4 +133,9 @@ ORGANS = Screen(
     "numeracao", "Órgãos e numeração", "órgão", "Como cada órgão escreve o número dos seus processos. O que já foi dado fica como está.",
     "numbering.manage", ("Sigla", "Nome", "Código", "Próximo número", "Dígito verificador"), _organ_lines, _organ_form,
     _organ_values, _save_organ, "Crie o órgão da casa: o seu código começa o número de cada processo.",
+    rules=(
+        Rule("sigla", _require_new_organ),
+        Rule("code", _require_organ_code),
+        Rule("mask", lambda _session, _key, raw: require_process_mask(raw["mask"])),
+    ),
 )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,10 +12,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from documents.signatures import queries
-from people import operations, second_factor
+from people import operations, rules, second_factor
 from people import queries as people
+from people.accounts import require_login
+from people.queries import AccountRow
 from people.roles import ROLES, STAFF_ROLES
+from webapp.administracao import provisional
 from webapp.administracao.forms import CertificateForm
+from webapp.administracao.screens import Rule, problems
 from webapp.administracao.views import blueprint
 from webapp.gestao import task_forms
 from webapp.gestao.words import as_uuid
@@ -28,6 +34,12 @@ NEW = Form("Nova conta de servidor", (
     Field("display_name", "Nome", max_length=200),
     Field("email", "E-mail", required=False, max_length=254),
 ), action="Criar conta")  # fmt: skip
+_TAKEN = "Já existe uma conta com esse usuário. Escolha outro."
+RULES = (
+    Rule("login", lambda _session, _key, raw: require_login(raw["login"])),
+    Rule("display_name", lambda _session, _key, raw: rules.clean_name(raw["display_name"])),
+    Rule("email", lambda _session, _key, raw: rules.normalize_email(raw["email"])),
+)
 
 
 def _place_form() -> Form:
@@ -65,23 +77,45 @@ def new_user() -> ResponseReturnValue:
     """A new account; its temporary password is shown once."""
     raw = task_forms.posted(NEW, request.form)
     errors: dict[str, str] = {}
+    key = provisional.form_key()
     if request.method == "POST":
-        password = secrets.token_urlsafe(12)
         try:
-            given = forms.validate(NEW, raw)
             with transaction() as session:
-                made = operations.create_staff_account(
-                    session, given["login"], given["display_name"], password, email=given["email"], actor=actor()
-                )
-                account_id = made.id
-            flash(f"Conta criada. Senha provisória de {raw['login']}, mostrada só agora: {password}", "ok")
-            return redirect(url_for("administracao.user", account_id=account_id), code=303)
+                errors = problems(session, NEW, None, raw, RULES)
+                if errors and "login" not in errors and _taken(session, raw["login"]):
+                    errors["login"] = _TAKEN
+            if not errors:
+                account_id = _created(forms.validate(NEW, raw), key)
+                provisional.show_once(account_id, key)
+                flash("Conta criada.", "ok")
+                return redirect(url_for("administracao.user", account_id=account_id), code=303)
         except InvalidInput as refusal:
-            errors = task_forms.with_labels(NEW, refusal.fields)
+            errors = dict(refusal.fields)
         except Conflict as refusal:
             errors = {"login": refusal.message}
-    page = render_template("administracao/usuario_novo.html", form=NEW, raw=raw, errors=errors)
+    told = task_forms.with_labels(NEW, errors)
+    page = render_template("administracao/usuario_novo.html", form=NEW, raw=raw, errors=told, key=key)
     return (page, 422) if errors else page
+
+
+def _taken(session: Session, login: str) -> bool:
+    return login.casefold() in {one.login for one in people.staff_accounts(session)}
+
+
+def _created(given: Mapping[str, Any], key: str) -> UUID:
+    """The account; the one that the same form has already made, when it was sent twice."""
+    password = provisional.password_of(key, given["login"])
+    try:
+        with transaction() as session:
+            return operations.create_staff_account(
+                session, given["login"], given["display_name"], password, email=given["email"], actor=actor()
+            ).id
+    except Conflict:
+        with transaction() as session:
+            earlier = provisional.made_before(session, given["login"], password)
+        if earlier is None:
+            raise
+        return earlier
 
 
 @blueprint.get("/administracao/usuarios/<uuid:account_id>")
@@ -132,11 +166,12 @@ def act_on(account_id: UUID, act: str) -> ResponseReturnValue:
             raise NotFound("Não encontramos essa conta.")
         if act == "bloquear" and account_id == actor().id:
             raise InvalidInput(message="Você não pode bloquear a sua própria conta.")
-        flash(_done(session, account_id, act), "ok")
+        flash(_done(session, known, act), "ok")
     return redirect(url_for("administracao.user", account_id=account_id), code=303)
 
 
-def _done(session: Session, account_id: UUID, act: str) -> str:
+def _done(session: Session, account: AccountRow, act: str) -> str:
+    account_id = account.id
     if act == "bloquear":
         operations.disable_account(session, account_id, actor=actor())
         return "Conta bloqueada; as sessões abertas terminaram."
@@ -146,9 +181,11 @@ def _done(session: Session, account_id: UUID, act: str) -> str:
     if act == "segundo-fator":
         operations.reset_second_factor(session, account_id, actor=actor())
         return "A verificação em duas etapas foi removida."
-    password = secrets.token_urlsafe(12)
+    key = provisional.form_key()
+    password = provisional.password_of(key, account.login)
     operations.set_temporary_password(session, account_id, password, actor=actor())
-    return f"Senha provisória, mostrada só agora: {password}"
+    provisional.show_once(account_id, key)
+    return "Senha provisória gerada; as sessões abertas da conta terminaram."
 
 
 def account_page(
@@ -165,8 +202,9 @@ def account_page(
         places = [one for one in people.memberships(session, account_id) if one.revoked_at is None]
         second = second_factor.active(session, account_id)
         registered = queries.certificates_of(session, account_id, actor=actor())
+    password = provisional.shown_now(account_id, known.login)
     return render_template(
-        "administracao/usuario.html", account=known, places=places, roles=ROLES, form=_place_form(), raw=raw or {},
+        "administracao/usuario.html", password=password, key=secrets.token_hex(16), account=known, places=places, roles=ROLES, form=_place_form(), raw=raw or {},
         errors=errors or {}, today=clock.today(), now=clock.now(), has_second_factor=second, own=account_id == actor().id,
         certificates=registered, certificate_form=certificate or CertificateForm(formdata=None),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from people.access import authorize
 from webapp.administracao.models import MODELS, STANDARD_TEXTS, variables
 from webapp.administracao.publicacao import VEHICLES
-from webapp.administracao.screens import Screen
+from webapp.administracao.screens import Screen, problems
 from webapp.administracao.types import DOCUMENT_TYPES, DOSSIER_TYPES, HYPOTHESES
 from webapp.administracao.units import ORGANS, UNITS
 from webapp.gestao import task_forms
@@ -94,6 +94,10 @@ def _save(screen: Screen, key: str | None) -> ResponseReturnValue:
         if key is not None:
             screen.values(session, key)
     raw = task_forms.posted(form, request.form)
+    with transaction() as session:
+        wrong = problems(session, form, key, raw, screen.rules)
+    if wrong:
+        return _page(screen, key, raw, wrong), 422
     try:
         with transaction() as session:
             screen.save(session, key, forms.validate(form, raw), actor())
