@@ -125,7 +125,9 @@ def test_the_public_sees_neither_texts_nor_names_and_has_a_limit(app: Flask, mon
         assert hidden not in page
     for query in ("zulmira", "zul*", '"zulmira quaresma"', "zulm?ra"):
         assert "Mostrando 0 resultado(s)." in client.get("/pesquisa-publica", query_string={"q": query}).text
-    assert "Mostrando 1 resultado(s)." in client.get("/pesquisa-publica?q=assunto").text
+    by_words = client.get("/pesquisa-publica?q=assunto").text
+    assert "Mostrando 1 resultado(s)." in by_words
+    assert "<mark>Assunto</mark> de teste" in by_words  # what was found is seen
     assert "Mostrando 1 resultado(s)." in client.get("/pesquisa-publica?q=assunto&pessoa=ninguem").text
     with transaction() as session:
         _hide(session, dossier_id)

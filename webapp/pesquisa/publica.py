@@ -1,7 +1,8 @@
 """`/pesquisa-publica`: anybody finds público processos and their finished documents, by words and by number.
 
-No text, no specification and no names are shown, whoever asks by a person's name finds no processo by its parties, and
-an address has a limit: what people complain of elsewhere is personal data exposed in the public search.
+No text and no names are shown, a specification only where it holds the words asked for, whoever asks by a person's name
+finds no processo by its parties, and an address has a limit: what people complain of elsewhere is personal data exposed
+in the public search.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import timedelta
 
 from flask import Response, make_response, render_template, request, url_for
 
-from documents.search import queries
+from documents.search import language, queries
 from documents.search.queries import Filters
 from people import throttle
 from people.throttle import Limit, network_of
@@ -71,7 +72,8 @@ def _answer(search: Asked) -> Answer:
     except DomainError as refusal:
         return Answer(error=refusal.message)
     after = url_for("pesquisa.open_page", **search.address, depois=str(found.after)) if found.after else ""
-    return Answer(tuple(public_line(item) for item in found.items), found.total, after, found.notice)
+    asked_for = language.parse(search.text)
+    return Answer(tuple(public_line(item, asked_for) for item in found.items), found.total, after, found.notice)
 
 
 def _filters(search: Asked) -> Filters:

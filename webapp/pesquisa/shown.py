@@ -8,8 +8,9 @@ from uuid import UUID
 
 from flask import url_for
 
+from documents.search.language import Query
 from documents.search.queries import Found
-from documents.search.snippets import Piece
+from documents.search.snippets import Piece, snippet
 from webapp.shown import show_date
 
 _LEVELS = {"restrito": "Restrito", "sigiloso": "Sigiloso"}
@@ -52,11 +53,16 @@ def line(found: Found, names: Mapping[UUID, str]) -> Line:
     )
 
 
-def public_line(found: Found) -> Line:
-    """The same for everybody: no text, no names; only what identifies the document and its processo."""
+def public_line(found: Found, query: Query) -> Line:
+    """The same for everybody: no text, no names; only what identifies the document and its processo.
+
+    The specification of a processo is shown where the words asked for stand in it: then it is what was found.
+    """
+    dossier = found.document_id is None
+    pieces = snippet(query, found.specification) if dossier else ()
     return Line(
-        title(found), "", _KINDS[found.kind], "", "" if found.document_id is None else found.dossier_number, found.unit,
-        show_date(found.created_at), "", "", "", (),
+        title(found), "", _KINDS[found.kind], "", "" if dossier else found.dossier_number, found.unit,
+        show_date(found.created_at), "", "", "", pieces if any(piece.marked for piece in pieces) else (),
     )  # fmt: skip
 
 
