@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.errors import MessageError
-from email.message import Message
+from email.message import EmailMessage, Message
+from email.parser import BytesHeaderParser
 from email.policy import EmailPolicy
 from email.utils import getaddresses, parseaddr
 from html.parser import HTMLParser
@@ -27,6 +28,10 @@ MAX_MESSAGE = 25 * 1024 * 1024
 MAX_TEXT = 100_000
 MAX_FILES = 20
 MAX_PARTS = 200
+MAX_DEPTH = 12
+MAX_LINES = 500_000
+"""A file of 25 MB in base64 has 350,000; the parser's time grows with lines times depth."""
+MAX_HEAD = 256 * 1024
 MAX_HEADER = 4_000
 """Of a header's value: the parser's time grows with the square of it (RFC 5322 has lines of 998)."""
 _IDS = re.compile(r"<[^<>\s]{1,240}>")
@@ -92,6 +97,8 @@ class Incoming:
     bounce: Bounce | None
     automatic: bool
     """An automatic answer (RFC 3834): an absence, not a reply."""
+    problem: str = ""
+    """Why a person must look at the message itself, in words: it was not read, or not all of it."""
 
 
 class _Short(EmailPolicy):
@@ -101,7 +108,28 @@ class _Short(EmailPolicy):
         return super().header_fetch_parse(name, value[:MAX_HEADER])
 
 
-_POLICY = _Short()
+class _TooComplex(ValueError):
+    """More parts, or deeper, than a message that somebody wrote."""
+
+
+class _Part(EmailMessage):
+    """A message or a part of one, that counts the parts below it while it is being parsed."""
+
+    depth = 0
+    parts = 0
+    top: _Part | None = None
+
+    def attach(self, payload: Any) -> None:
+        """One more part; _TooComplex ends the parsing."""
+        top = self.top or self
+        top.parts += 1
+        payload.depth, payload.top = self.depth + 1, top
+        if payload.depth > MAX_DEPTH or top.parts > MAX_PARTS:
+            raise _TooComplex
+        super().attach(payload)
+
+
+_POLICY = _Short(message_factory=_Part)
 
 
 @contextlib.contextmanager
@@ -134,11 +162,27 @@ def newer(box: BaseMailBox, last_uid: int, limit: int = 50) -> list[Fetched]:
 
 
 def read(raw: bytes) -> Incoming:
-    """Understand a message. Never raises for what is in it: one that cannot be understood has nothing but its bytes."""
+    """Understand a message. Never raises for what is in it: of one that cannot be understood the sender and the subject,
+    where they can be read, and the problem."""
     try:
+        if raw.count(b"\n") > MAX_LINES:
+            raise _TooComplex
         return _understood(message_from_bytes(raw[:MAX_MESSAGE], policy=_POLICY))
+    except _TooComplex:
+        return _headers_only(raw, "Tem partes demais para ser lida: abra-a no próprio correio.")
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
-        return Incoming(None, "", "", "", (), (), (), None, automatic=False)
+        return _headers_only(raw, "Não pôde ser lida: abra-a no próprio correio.")
+
+
+def _headers_only(raw: bytes, problem: str) -> Incoming:
+    """From the beginning of a message whose parts are left alone."""
+    sender = subject = ""
+    with contextlib.suppress(MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
+        head = BytesHeaderParser(policy=_POLICY).parsebytes(
+            raw[:MAX_HEAD].partition(b"\n\n")[0].partition(b"\r\n\r\n")[0]
+        )
+        sender, subject = _sender(head), _subject(head)
+    return Incoming(None, sender, subject, problem, (), (), (), None, automatic=False, problem=problem)
 
 
 def _understood(message: Message) -> Incoming:
@@ -146,15 +190,24 @@ def _understood(message: Message) -> Incoming:
     bounce, original = _bounce(parts)
     return Incoming(
         message_id=_first_id(_header(message, "Message-ID")),
-        sender=parseaddr(_header(message, "From"))[1][:254].lower(),
-        subject=" ".join(_header(message, "Subject").split())[:250],
+        sender=_sender(message),
+        subject=_subject(message),
         text=_text(parts),
         recipients=_recipients(message),
         about=original if bounce else _ids(_header(message, "In-Reply-To") + " " + _header(message, "References")),
         files=tuple(_files(parts)),
         bounce=bounce,
         automatic=_automatic(message),
+        problem=f"Tem mais de {MAX_FILES} anexos." if sum(map(_is_file, parts)) > MAX_FILES else "",
     )
+
+
+def _sender(message: Message) -> str:
+    return parseaddr(_header(message, "From"))[1][:254].lower()
+
+
+def _subject(message: Message) -> str:
+    return " ".join(_header(message, "Subject").split())[:250]
 
 
 def _connect(settings: ImapSettings) -> BaseMailBox:
@@ -184,7 +237,7 @@ def _joined(answer: tuple[object, list[object]]) -> bytes:
 def _header(message: Message, name: str) -> str:
     try:
         return str(message.get(name, "") or "").replace("\x00", "")
-    except (MessageError, ValueError, IndexError, AttributeError, TypeError):
+    except (MessageError, ValueError, IndexError, AttributeError, TypeError, RecursionError):
         return ""
 
 

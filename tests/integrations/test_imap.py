@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -122,3 +123,37 @@ def test_an_attachments_name_has_no_folder() -> None:
 )
 def test_malformed_messages_never_raise(raw: bytes) -> None:
     assert len(read(raw).files) <= mailbox_reader.MAX_FILES
+
+
+def _mixed(parts: bytes) -> bytes:
+    return b'From: a@b.example\nSubject: s\nContent-Type: multipart/mixed; boundary="b"\n\n' + parts
+
+
+NESTED = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(40))
+COSTLY = {
+    "parts": _mixed(b"--b\n\n\n" * 100_000),
+    "headers": b"From: a@b.example\nSubject: s\n" + b"a: b\n" * 600_000 + b"\nx",
+    "headers of a part": _mixed(b"--b\n" + b"a: b\n" * 600_000 + b"\nx\n--b--"),
+    "lines": _mixed(b"--b\n\n" + b"\n" * 5_000_000),
+    "nested": b"From: a@b.example\nSubject: s\n" + NESTED + b"\n" + b"x\n" * 200_000,
+    "reports": b"From: a@b.example\nSubject: s\nContent-Type: message/delivery-status\n\n" + b"a: b\n\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("kind", COSTLY)
+def test_a_message_made_to_cost_is_set_aside_at_once_with_its_sender(kind: str) -> None:
+    """100,000 empty parts took ten seconds of the reader; what is told costs no more than its headers."""
+    begun = time.process_time()
+    found = read(COSTLY[kind])
+    assert time.process_time() - begun < 1
+    assert (found.sender, found.subject, found.files) == ("a@b.example", "s", ())
+    assert "partes demais" in found.problem
+
+
+def test_what_a_person_sends_is_no_trouble_and_more_files_than_are_kept_are_told() -> None:
+    file = b'--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename="a.csv"\n\na;b\n'
+    assert read(_mixed(file * 20 + b"--b--")).problem == ""
+    many = read(_mixed(file * 21 + b"--b--"))
+    assert (len(many.files), many.problem) == (20, "Tem mais de 20 anexos.")
+    comments = b"From: " + b"(" * 3_000 + b"\nSubject: s\n\nx"
+    assert (read(comments).subject, read(comments).text) == ("s", "x")

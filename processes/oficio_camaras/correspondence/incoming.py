@@ -63,7 +63,10 @@ def receive(session: Session, raw: bytes | None, size: int = 0) -> str:
         return _bounced(session, message, message.bounce, raw)
     exemplar_id = _by_address(session, message) or _by_reference(session, message)
     if exemplar_id is None:
-        _triage(session, message, raw, "Não responde a nenhum ofício conhecido.")
+        _triage(session, message, raw, message.problem or "Não responde a nenhum ofício conhecido.")
+        return "triage"
+    if message.problem:
+        _triage(session, message, raw, message.problem, exemplar_id)
         return "triage"
     if message.automatic:
         _triage(session, message, raw, "Resposta automática da câmara: não conta como resposta.", exemplar_id)

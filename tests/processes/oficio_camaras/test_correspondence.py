@@ -346,8 +346,10 @@ def test_EM5_RE2_RE3_bounces_and_replies_by_imap(
     imap.deliver(bounce)
     imap.deliver(_reply(In_Reply_To=original["Message-ID"]))
     imap.deliver(_reply(To=message_to(smtp, BH)["Reply-To"], Message_ID="<bh@x.example>"))
+    costly = b'Content-Type: multipart/mixed; boundary="b"\n\n' + b"--b\n\n\n" * 100_000
+    imap.deliver(b"From: a@b.example\nSubject: Mil partes\n" + costly)
     imap.deliver(_reply(Message_ID="<desconhecida@x.example>", In_Reply_To="<nada@x.example>"))
-    assert incoming.poll() == 4
+    assert incoming.poll() == 5
     assert incoming.poll() == 0
     with transaction() as session:
         now = states(session, campaign)
@@ -362,7 +364,14 @@ def test_EM5_RE2_RE3_bounces_and_replies_by_imap(
             ("virus.exe", False),
         ]
         assert not view.exemplar.late
-        (unknown,) = queries.triage(session, team_of(session).writer)
+        aside, unknown = sorted(
+            queries.triage(session, team_of(session).writer), key=lambda one: one.subject != "Mil partes"
+        )
+        assert (aside.sender, "partes demais" in aside.reason, len(aside.raw or b"") > 500_000) == (
+            "a@b.example",
+            True,
+            True,
+        )
         target = exemplar(session, campaign, SIX[3])
     later(days=60)
     with transaction() as session:
