@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
-from sqlalchemy import Text, cast, func, literal, not_, or_, select, text
+from sqlalchemy import Text, cast, func, literal, not_, or_, select, text, true
 from sqlalchemy import and_ as both
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
@@ -29,38 +29,51 @@ _NO_WORD = "'~'"
 _LIST_AGAINST_ROW = 300
 """Entries of a list that are read in the time of one row's test."""
 
+Forms = Mapping[str, tuple[str, ...]]
+Sizes = Mapping[Term | None, int]
+
 
 @dataclass(frozen=True)
 class Check:
-    """What is tested of a row that the index found: whether a term is there, or (not `wanted`) that it is not.
+    """Whether a term is in a row that the index found.
 
     `flow`: the signs of a phrase of frequent words (documents.search.flow); else `tsquery` over the row's words.
     """
 
     tsquery: str
     flow: str | None
-    wanted: bool
 
     def of(self, columns: Any) -> ColumnElement[bool]:
         """As a condition on a row's columns `words` and `flow`."""
         if self.flow is None:
             found: ColumnElement[bool] = columns.words.bool_op("@@")(asked(self.tsquery))
-        else:
-            found = func.strpos(columns.flow, self.flow) > 0
-        return found if self.wanted else not_(found)
+            return found
+        return func.strpos(columns.flow, self.flow) > 0
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What the index is asked, and what is tested of each row that it finds."""
+    """What the index is asked, and what is tested of each row that it finds: the checks of one of `wanted`, none of
+    `unwanted`."""
 
     tsquery: str
-    checks: tuple[Check, ...] = ()
+    wanted: tuple[tuple[Check, ...], ...] = ()
+    unwanted: tuple[Check, ...] = ()
+
+    @property
+    def tested(self) -> bool:
+        """Whether the index does not decide alone."""
+        return any(self.wanted) or bool(self.unwanted)
 
     @property
     def costly(self) -> bool:
         """Whether a row's words must be read, which rest outside of it."""
-        return any(check.flow is None for check in self.checks)
+        return any(check.flow is None for check in (*self.unwanted, *chain.from_iterable(self.wanted)))
+
+    def stands(self, columns: Any) -> ColumnElement[bool]:
+        """The tests as a condition on a row's columns."""
+        wanted = or_(*(both(true(), *(check.of(columns) for check in group)) for group in self.wanted))
+        return both(wanted, *(not_(check.of(columns)) for check in self.unwanted))
 
 
 @dataclass(frozen=True)
@@ -86,13 +99,12 @@ def compiled(session: Session, query: Query) -> Compiled | None:
     sizes = _sizes(session, query, forms)
     rows = max(min(sizes[term] for term in group) for group in query.alternatives)
     share = rows / max(1, sizes[None])
-    reaches = tuple(_reach(group, query.excluded, forms, sizes) for group in query.alternatives)
-    if not any(reach.checks for reach in reaches):
-        reaches = (Reach(full),)
-    return Compiled(query, full, reaches, rows, share, 1 if query.has_phrase else 2, forms)
+    reaches = _reaches(query, forms, sizes)
+    found = reaches if any(reach.tested for reach in reaches) else (Reach(full),)
+    return Compiled(query, full, found, rows, share, 1 if query.has_phrase else 2, forms)
 
 
-def _sizes(session: Session, query: Query, forms: Mapping[str, tuple[str, ...]]) -> dict[Term | None, int]:
+def _sizes(session: Session, query: Query, forms: Forms) -> dict[Term | None, int]:
     """About how many entries each term finds, and (None) how many there are."""
     asking: dict[Term | None, list[str]] = {None: [f"!{_NO_WORD}"]}
     asking |= {term: _rarest(term, forms) for term in (*query.terms, *query.excluded)}
@@ -100,7 +112,7 @@ def _sizes(session: Session, query: Query, forms: Mapping[str, tuple[str, ...]])
     return {term: min(next(found) for _ in pieces) for term, pieces in asking.items()}
 
 
-def _rarest(term: Term, forms: Mapping[str, tuple[str, ...]]) -> list[str]:
+def _rarest(term: Term, forms: Forms) -> list[str]:
     """What a term finds no more than: a word by itself; of a phrase each pair, or each word where it has none."""
     return _pairs(term) or [_alone(word, _word(word, forms)) for word in term.words]
 
@@ -156,13 +168,13 @@ def _forms(session: Session, word: str) -> tuple[str, ...]:
     return tuple(f"'{one}'" for one in found)
 
 
-def _query(groups: Iterable[Iterable[Term]], excluded: Iterable[Term], forms: Mapping[str, tuple[str, ...]]) -> str:
+def _query(groups: Iterable[Iterable[Term]], excluded: Iterable[Term], forms: Forms) -> str:
     wanted = _any([_all([_term(term, forms) for term in group]) for group in groups])
     unwanted = [f"!{_term(term, forms)}" for term in excluded]
     return _all([wanted, *unwanted])
 
 
-def _term(term: Term, forms: Mapping[str, tuple[str, ...]]) -> str:
+def _term(term: Term, forms: Forms) -> str:
     """A word, or the pairs that narrow a phrase and then the phrase itself."""
     words = [_word(word, forms) for word in term.words]
     return _all([*_pairs(term), "(" + " <-> ".join(words) + ")"]) if term.phrase else _alone(term.words[0], words[0])
@@ -174,7 +186,7 @@ def _alone(word: str, form: str) -> str:
     return f"'^{word[:-1]}'" if short else form
 
 
-def _word(word: str, forms: Mapping[str, tuple[str, ...]]) -> str:
+def _word(word: str, forms: Forms) -> str:
     return _any(forms[word] or (_NO_WORD,)) if is_wild(word) else f"'{word}'"
 
 
@@ -193,27 +205,33 @@ def _all(pieces: Iterable[str]) -> str:
     return found[0] if len(found) == 1 else "(" + " & ".join(found) + ")"
 
 
-def _reach(
-    group: Sequence[Term],
-    excluded: Sequence[Term],
-    forms: Mapping[str, tuple[str, ...]],
-    sizes: Mapping[Term | None, int],
-) -> Reach:
-    """One alternative: its phrases by their pairs and then tested, its longest lists only tested."""
-    wanted = [_wanted(term, forms) for term in group if not _long(term, group, sizes)]
-    unwanted = [f"!{_term(term, forms)}" for term in excluded if not (_sequence(term) or _long(term, group, sizes))]
-    tested = [(term, True) for term in group] + [(term, False) for term in excluded]
-    return Reach(
-        _all([*wanted, *unwanted]),
-        tuple(
-            Check(_term(term, forms), phrase_flow(term.words), appears)
-            for term, appears in tested
-            if _sequence(term) or _long(term, group, sizes)
-        ),
-    )
+def _reaches(query: Query, forms: Forms, sizes: Sizes) -> tuple[Reach, ...]:
+    """One for each alternative; one for all when their flow alone decides, since then no row comes twice."""
+    if all(_flow(term) for term in query.terms):
+        return (_reach(query.alternatives, query.excluded, forms, sizes),)
+    return tuple(_reach([group], query.excluded, forms, sizes) for group in query.alternatives)
 
 
-def _wanted(term: Term, forms: Mapping[str, tuple[str, ...]]) -> str:
+def _reach(groups: Sequence[Sequence[Term]], excluded: Sequence[Term], forms: Forms, sizes: Sizes) -> Reach:
+    """Phrases by their pairs and then tested, the longest lists only tested."""
+    every = [term for group in groups for term in group]
+
+    def tested(term: Term) -> bool:
+        return _sequence(term) or _long(term, every, sizes)
+
+    def checks(terms: Iterable[Term]) -> tuple[Check, ...]:
+        return tuple(Check(_term(term, forms), _flow(term)) for term in terms if tested(term))
+
+    wanted = _any([_all([_wanted(term, forms) for term in group if not _long(term, every, sizes)]) for group in groups])
+    unwanted = [f"!{_term(term, forms)}" for term in excluded if not tested(term)]
+    return Reach(_all([wanted, *unwanted]), tuple(map(checks, groups)), checks(excluded))
+
+
+def _flow(term: Term) -> str | None:
+    return phrase_flow(term.words) if _sequence(term) else None
+
+
+def _wanted(term: Term, forms: Forms) -> str:
     return _all(_pairs(term)) if _sequence(term) else _term(term, forms)
 
 
@@ -222,13 +240,13 @@ def _sequence(term: Term) -> bool:
     return term.phrase and not _wild(term)
 
 
-def _long(term: Term, group: Sequence[Term], sizes: Mapping[Term | None, int]) -> bool:
+def _long(term: Term, group: Sequence[Term], sizes: Sizes) -> bool:
     """Whether it is a wildcard whose lists are far longer than what the group's plain terms find."""
     plain = [sizes[one] for one in group if not _wild(one)]
     return _wild(term) and bool(plain) and _list(term, sizes) > min(plain) * _LIST_AGAINST_ROW
 
 
-def _list(term: Term, sizes: Mapping[Term | None, int]) -> int:
+def _list(term: Term, sizes: Sizes) -> int:
     """About how many entries the lists of a wildcard's words have; where they are in every text, many times as many."""
     if not term.phrase and _alone(term.words[0], "") != "":
         return 0

@@ -170,7 +170,9 @@ def _indexed(found: Compiled, scope: Scope) -> FromClause:
 
 def _reached(reach: Reach, found: Compiled, scope: Scope) -> Select[Any]:
     near = _near(reach, found, scope)
-    return _checked(near.offset(0), reach) if reach.checks else near.with_only_columns(*_COLUMNS)
+    if reach.costly:
+        return _checked(near.offset(0), reach)
+    return near.with_only_columns(*_COLUMNS).where(*([reach.stands(_E)] if reach.tested else []))
 
 
 def _near(reach: Reach, found: Compiled, scope: Scope) -> Select[Any]:
@@ -179,8 +181,9 @@ def _near(reach: Reach, found: Compiled, scope: Scope) -> Select[Any]:
 
 
 def _checked(near: Select[Any], reach: Reach) -> Select[Any]:
+    """OFFSET keeps the tests outside, so that PostgreSQL does not look for them in the index."""
     rows = near.subquery("near")
-    return select(*_own(rows)).where(*(check.of(rows.c) for check in reach.checks))
+    return select(*_own(rows)).where(reach.stands(rows.c))
 
 
 def _own(rows: FromClause) -> list[ColumnElement[Any]]:
