@@ -160,7 +160,7 @@ def _ask_to_sign_in() -> Response:
 
     `ended`: the sign-in page says why it came; `unsent`: the page come back to says that nothing was written.
     """
-    session["next"] = _page_asked_for()
+    session["next"] = path_here(_page_asked_for())
     session["unsent"] = request.method not in {"GET", "HEAD"}
     if request.cookies.get(COOKIE):
         session["ended"] = True
@@ -182,6 +182,17 @@ def _page_asked_for() -> str | None:
     if page.netloc != request.host or not _opens(page.path):
         return None
     return f"{page.path}?{page.query}" if page.query else page.path
+
+
+def path_here(target: str | None) -> str | None:
+    """The target when it is a path of this site, else None.
+
+    Browsers take `//host`, `/\\host` and, since they drop tabs and line ends, `/<tab>/host` for another site (WHATWG URL,
+    4.4); no address of ours has a backslash or a control character.
+    """
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return None
+    return target if all(" " <= letter != "\x7f" for letter in target) else None
 
 
 def _opens(path: str) -> bool:

@@ -125,9 +125,7 @@ def _resumed(target: str | None, unsent: bool) -> str:
 
 def _safe(target: str | None) -> str:
     """Only a path of this site; else the front page."""
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")):
-        return target
-    return url_for("inicio.front")
+    return security.path_here(target) or url_for("inicio.front")
 
 
 @blueprint.post("/sair")
