@@ -58,6 +58,11 @@ def slips(page: str) -> list[str]:
 
 def test_EM7_the_link_reads_confirms_once_and_shows_the_stamp(house: House, campaign: UUID) -> None:
     client, path, exemplar = house.client(), house.link(BETIM), exemplar_of(campaign, BETIM)
+    for address in (path, f"{path[:-3]}AAA"):  # a citizen's sign-in is of no use here, nor on the page of a wrong link
+        page = client.get(address).text
+        assert "Entrar na conta da câmara" in page
+        assert "Cadastre-se" not in page
+    assert "/entrar" in client.get("/camara").headers["Location"]
     for _ in range(2):  # a mail scanner opens links, too
         page = client.get(path)
         assert page.status_code == 200
