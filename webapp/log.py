@@ -67,7 +67,7 @@ def configure(level: int = logging.INFO) -> None:
         root.removeHandler(known)
     root.addHandler(handler)
     root.setLevel(level)
-    for chatty in ("weasyprint", "fontTools", "pyhanko", "PIL", "procrastinate", "spiff", "urllib3"):
+    for chatty in ("weasyprint", "fontTools", "pyhanko", "PIL", "procrastinate", "spiff", "urllib3", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -10,7 +10,8 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from webapp.cli import app
+import migrations
+from webapp.cli import app, installation
 from webapp.cli.once import made_up_cpf, next_opening
 from webapp.cli.start import hold, offset_of
 from workflow import clock
@@ -113,3 +114,16 @@ def test_pictures_without_once_are_refused() -> None:
     refused = RUNNER.invoke(app, ["start", "--photo", "A.jpg"])
     assert refused.exit_code == 2
     assert "--once" in refused.output
+
+
+@pytest.mark.slow
+def test_an_older_database_is_brought_on_with_a_word_before(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, newest = migrations.standing(database_url)
+    assert found == newest
+    installation.update(database_url)
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(migrations, "standing", lambda url: ("001", newest))
+    installation.update(database_url)
+    assert f"do passo 001 ao {newest}" in capsys.readouterr().out

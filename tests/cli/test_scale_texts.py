@@ -72,6 +72,7 @@ def test_texts_that_were_there_before_the_flow_get_theirs(database_url: str) -> 
         made = session.execute(select(SearchEntry.id, SearchEntry.flow)).all()
         session.execute(text("ALTER TABLE search_entry DROP COLUMN flow"))
         session.execute(text("UPDATE alembic_version SET version_num = '013'"))
+    assert migrations.standing(database_url)[0] == "013"
     migrations.upgrade(database_url, "014")
     with transaction() as session:
         assert set(session.execute(select(SearchEntry.id, SearchEntry.flow)).all()) == set(made)

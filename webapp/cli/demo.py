@@ -17,7 +17,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from webapp.cli import basics, demo_work
-from webapp.cli.installation import DataOption, data_folder, installation
+from webapp.cli.installation import DataOption, data_folder, installation, update
 from webapp.cli.scale import fill
 
 if TYPE_CHECKING:
@@ -83,7 +83,6 @@ class Demonstration:
 
 def seed(data: Path, server_url: str) -> Demonstration:
     """Migrate, publish the diagrams and make the demonstration; whatever is there already stays as it is."""
-    import migrations
     from processes.entrada.operations import enrol_bridge, install_posts
     from processes.entrada.posts import post_by_code
     from webapp import wiring
@@ -93,7 +92,7 @@ def seed(data: Path, server_url: str) -> Demonstration:
     from workflow.database import transaction
 
     settings = Settings.from_environment()
-    migrations.upgrade(settings.database_url)
+    update(settings.database_url)
     wiring.wire(settings)
     kept = _kept(data)
     with transaction() as session:

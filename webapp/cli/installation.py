@@ -102,3 +102,13 @@ def domain_errors() -> Iterator[None]:
         details = error.fields.values() if isinstance(error, InvalidInput) else ()
         typer.echo("\n".join([error.message, *details]), err=True)
         raise typer.Exit(1) from error
+
+
+def update(url: str) -> None:
+    """Bring the database to the newest revision; an old one with much in it may take a while, which is said before."""
+    import migrations
+
+    found, newest = migrations.standing(url)
+    if found and found != newest:
+        typer.echo(f"Atualizando o banco, do passo {found} ao {newest}. Em um acervo grande isso pode levar minutos.")
+    migrations.upgrade(url)

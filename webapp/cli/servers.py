@@ -8,17 +8,16 @@ from typing import Annotated
 import typer
 
 from webapp.cli import basics
-from webapp.cli.installation import DataOption, installation
+from webapp.cli.installation import DataOption, installation, update
 
 
 def migrate(data: DataOption = None) -> None:
     """Cria ou atualiza as tabelas, publica os diagramas e instala os tipos de processo e de documento."""
-    import migrations
     from workflow import operations
     from workflow.database import transaction
 
     with installation(data, new=True) as settings:
-        migrations.upgrade(settings.database_url)
+        update(settings.database_url)
         with transaction() as session:
             versions = operations.deploy(session)
             basics.install(session)
