@@ -107,7 +107,7 @@ def environment() -> None:
     if (VENV / "bin" / "pip").exists() and unchanged(STAMPS / "environment", made_for):
         return
     with terminal.Step("Ambiente virtual") as step:
-        terminal.run([sys.executable, "-m", "venv", "--clear", str(VENV)], terminal.silent, step)
+        terminal.run("venv", [sys.executable, "-m", "venv", "--clear", str(VENV)], terminal.silent, step)
     (STAMPS / "environment").write_text(made_for)
 
 
@@ -135,7 +135,7 @@ def pip_install(path: Path, name: str = "Pacotes Python") -> None:
     with terminal.Step(name) as step:
         command_line = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-deps",
                         "--require-hashes", "--no-input", "-r", str(path)]  # fmt: skip
-        terminal.run(command_line, reading, step, {"PIP_ROOT_USER_ACTION": "ignore"})
+        terminal.run("pip", command_line, reading, step, {"PIP_ROOT_USER_ACTION": "ignore"})
 
 
 def command() -> None:
@@ -161,7 +161,7 @@ def assets() -> None:
             pip_install(ROOT / "requirements-node.txt", "Node.js")
     with terminal.Step("Arquivos das páginas") as step:
         path = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        terminal.run([str(PYTHON), str(ROOT / "scripts" / "vendor.py")], terminal.silent, step, {"PATH": path})
+        terminal.run("npm", [str(PYTHON), str(ROOT / "scripts" / "vendor.py")], terminal.silent, step, {"PATH": path})
     (STAMPS / "assets").write_text(digest(sources))
 
 
@@ -174,7 +174,7 @@ def browser() -> None:
     if stamp.exists() and stamp.read_text().startswith(version) and Path(stamp.read_text()[len(version) :]).exists():
         return
     with terminal.Step("Navegador dos testes") as step:
-        terminal.run([str(PYTHON), "-m", "playwright", "install", "chromium"], _percent, step)
+        terminal.run("Playwright", [str(PYTHON), "-m", "playwright", "install", "chromium"], _percent, step)
     stamp.write_text(version + _installed_browser())
 
 

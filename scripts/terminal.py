@@ -126,19 +126,24 @@ def _follow(process: subprocess.Popen[str], reading: Reading, step: Step, last: 
             step.show(shown)
 
 
-def run(command: Sequence[str], reading: Reading, step: Step, environment: Mapping[str, str] | None = None) -> None:
-    """Run a command that has to succeed."""
+def run(
+    name: str, command: Sequence[str], reading: Reading, step: Step, environment: Mapping[str, str] | None = None
+) -> None:
+    """Run a command that has to succeed; `name` is how a failure calls it."""
     status, said = attempt(command, reading, step, environment)
     if status != 0:
-        raise failure(Path(command[0]).name, said)
+        raise failure(name, said)
 
 
 def failure(name: str, said: str) -> SetupError:
     """What to tell of a command that failed: the cause where it is known, and its last words."""
-    words = said.lower()
-    known = next((advice for signs, advice in _CAUSES if any(sign in words for sign in signs)), None)
-    last = "\n".join(f"  {line}" for line in said.strip().splitlines()[-(3 if known else 25) :])
-    return SetupError(f"{known or f'O comando {name} falhou.'}\n\nSuas últimas palavras:\n{last}")
+    lines = said.strip().splitlines()
+    for signs, advice in _CAUSES:
+        telling = [line for line in lines if any(sign in line.lower() for sign in signs)]
+        if telling:
+            return SetupError(f"{advice}\n\nO que o {name} disse: {telling[-1].strip()[:300]}")
+    last = "\n".join(f"  {line}" for line in lines[-25:])
+    return SetupError(f"O {name} falhou. Suas últimas palavras:\n\n{last}")
 
 
 def silent(line: str) -> str | None:

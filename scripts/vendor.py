@@ -83,10 +83,20 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PATH": path}
 
 
+def run(command: list[str]) -> None:
+    """In webapp; a failure has said its reason."""
+    status = subprocess.run(command, cwd=WEBAPP, env=environment()).returncode
+    if status != 0:
+        sys.exit(status)
+
+
 def install() -> None:
     """`npm ci` without install scripts: nothing of the packages runs here."""
-    command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run(command, cwd=WEBAPP, check=True, env=environment())
+    patience = [
+        "--fetch-retry-mintimeout=1000",
+        "--fetch-retry-maxtimeout=5000",
+    ]  # npm's own: two minutes without network
+    run([*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *patience])
 
 
 def lay() -> None:
@@ -108,7 +118,7 @@ def bundle_editor() -> None:
         "--format=iife", "--target=es2020", "--charset=utf8", "--legal-comments=eof", "--log-level=warning",
         f"--outfile={EDITOR}",
     ]  # fmt: skip
-    subprocess.run(command, cwd=WEBAPP, check=True, env=environment())
+    run(command)
     EDITOR_STAMP.write_text(editor_fingerprint())
 
 
