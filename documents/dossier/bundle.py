@@ -8,26 +8,21 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from html import escape
 from pathlib import Path
 from uuid import UUID
 
-import pikepdf
 import structlog
-from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from documents import operations as sealed
-from documents.dossier import access
-from documents.dossier.models import DocumentType, DocumentVersion, Dossier, DossierBundle, DossierDocument, DossierType
+from documents.dossier import access, bundle_pdf
+from documents.dossier.models import DocumentVersion, Dossier, DossierBundle, DossierDocument
 from documents.dossier.queries import label
 from documents.errors import DocumentDamaged
-from documents.rendering import sheet_pdf
 from documents.settings import current
 from documents.texts import uploads
 from workflow import clock, jobs
@@ -61,28 +56,7 @@ def as_pdf(
 ) -> Path:
     """One PDF with a cover and a bookmark for each document, in a temporary file that the caller deletes. CPU: a job."""
     dossier = access.find(session, actor, dossier_id)
-    documents = chosen(session, dossier_id, document_ids)
-    names = _names(session)
-    with ExitStack() as parts:
-        whole = parts.enter_context(pikepdf.new())
-        _append(parts, whole, sheet_pdf(f"Processo {dossier.number}", _cover(session, dossier, documents, names)))
-        with whole.open_outline() as outline:
-            for position, document in enumerate(documents, start=1):
-                title = label(document, names[document.type_key])
-                outline.root.append(pikepdf.OutlineItem(title, len(whole.pages)))
-                _append(parts, whole, _readable_pdf(session, dossier, document, title))
-                if progress is not None:
-                    progress(position, len(documents))
-        with whole.open_metadata() as metadata:
-            metadata["dc:title"] = f"Processo {dossier.number}"
-        return _saved(whole)
-
-
-def _saved(whole: pikepdf.Pdf) -> Path:
-    with tempfile.NamedTemporaryFile(prefix="processo-", suffix=".pdf", delete=False) as file:
-        path = Path(file.name)
-    whole.save(path)
-    return path
+    return bundle_pdf.made(session, dossier, chosen(session, dossier_id, document_ids), progress)
 
 
 def chosen(session: Session, dossier_id: UUID, document_ids: Sequence[UUID] | None) -> list[DossierDocument]:
@@ -157,6 +131,9 @@ def make_pdf(bundle_id: str, actor: dict[str, object]) -> None:
         log.warning("dossier PDF refused", bundle=bundle_id, code=refused.code)
         _update(identifier, status="failed")
         return
+    except Exception:  # the job may be tried again; meanwhile the page says so, instead of waiting for ever
+        _update(identifier, status="failed")
+        raise
     try:
         data = path.read_bytes()
     finally:
@@ -170,94 +147,6 @@ def _update(identifier: UUID, **values: object) -> None:
         row = session.get_one(DossierBundle, identifier, with_for_update=True)
         for name, value in values.items():
             setattr(row, name, value)
-
-
-def _names(session: Session) -> dict[str, str]:
-    return {row[0]: row[1] for row in session.execute(select(DocumentType.key, DocumentType.name))}
-
-
-def _readable_pdf(session: Session, dossier: Dossier, document: DossierDocument, title: str) -> bytes:
-    """The document as a PDF that opens; a sheet that says so when it does not."""
-    try:
-        data = _pdf_of(session, dossier, document, title)
-        with pikepdf.open(io.BytesIO(data)) as tried:
-            if len(tried.pages) > 0:
-                return data
-    except (pikepdf.PdfError, Image.DecompressionBombError, OSError, ValueError, DocumentDamaged) as refused:
-        log.warning("document not converted", document=str(document.id), error=type(refused).__name__)
-    return _sheet(title, "O arquivo deste documento não pôde ser convertido para PDF. Abra-o no processo.")
-
-
-def _append(parts: ExitStack, whole: pikepdf.Pdf, data: bytes) -> None:
-    """Its pages, as they look, filled forms too: the scripts and actions of the file stay out. Parts stay open until the whole is saved."""
-    part = parts.enter_context(pikepdf.open(io.BytesIO(data)))
-    for page in part.pages:
-        for holder in (page.obj, *page.obj.get("/Annots", [])):
-            for name in ("/A", "/AA"):
-                if name in holder:
-                    del holder[name]
-        whole.pages.append(page)
-
-
-def _pdf_of(session: Session, dossier: Dossier, document: DossierDocument, title: str) -> bytes:
-    """The document as PDF: sealed, as it came, or a sheet."""
-    if document.status == "cancelled":
-        return _sheet(title, f"Documento cancelado. Motivo: {document.cancel_reason}")
-    if document.sealed_id is not None:
-        return sealed.read_bytes(session, document.sealed_id)
-    if document.kind == "external":
-        return _pdf_of_file(session, document, title)
-    version = session.get(DocumentVersion, (document.id, document.version))
-    if version is None:
-        return _sheet(title, "Documento ainda sem texto.")
-    state = (
-        "Rascunho, sem assinatura." if document.status == "draft" else "Assinado; o arquivo selado está sendo gerado."
-    )
-    head = f"<p><strong>{escape(title)}</strong></p><p>Processo {escape(dossier.number)}. {state}</p><hr>"
-    return sheet_pdf(title, head + version.html)
-
-
-def _pdf_of_file(session: Session, document: DossierDocument, title: str) -> bytes:
-    if document.address is None:
-        return _sheet(title, "Documento ainda sem arquivo.")
-    if document.media_type == "application/pdf":
-        return uploads.read_bytes(session, document.id)
-    if document.media_type in ("image/png", "image/jpeg"):
-        return _picture(uploads.read_bytes(session, document.id))
-    return _sheet(
-        title,
-        f"O arquivo {document.file_name} não se converte para PDF. Abra-o no processo. SHA-256: {document.sha256}",
-    )
-
-
-def _picture(data: bytes) -> bytes:
-    """A picture on an A4 sheet, at 150 dots an inch at most."""
-    with Image.open(io.BytesIO(data)) as picture:
-        flat = picture.convert("RGB")
-        flat.thumbnail((1240, 1754))
-        sheet = Image.new("RGB", (1240, 1754), "white")
-        sheet.paste(flat, ((1240 - flat.width) // 2, (1754 - flat.height) // 2))
-    made = io.BytesIO()
-    sheet.save(made, "PDF", resolution=150)
-    return made.getvalue()
-
-
-def _sheet(title: str, said: str) -> bytes:
-    return sheet_pdf(title, f"<h1>{escape(title)}</h1><p>{escape(said)}</p>")
-
-
-def _cover(session: Session, dossier: Dossier, documents: Sequence[DossierDocument], names: dict[str, str]) -> str:
-    kind = session.get_one(DossierType, dossier.type_key).name
-    rows = "".join(
-        f"<tr><td>{position}</td><td>{escape(label(one, names[one.type_key]))}</td><td>{escape(one.unit)}</td></tr>"
-        for position, one in enumerate(documents, start=1)
-    )
-    return (
-        f"<h1>Processo {escape(dossier.number)}</h1><p>{escape(kind)}</p><p>{escape(dossier.specification)}</p>"
-        f"<p>Reunido em {clock.local(clock.now()):%d/%m/%Y, às %H:%M}. Este arquivo é uma cópia de leitura: "
-        "cada documento se confere pelo seu próprio código.</p>"
-        f"<table><tr><th>Ordem</th><th>Documento</th><th>Unidade</th></tr>{rows}</table>"
-    )
 
 
 class _Sink(io.RawIOBase):
@@ -281,7 +170,7 @@ class _Sink(io.RawIOBase):
 
 
 def _zipped(session: Session, dossier: Dossier, documents: Sequence[DossierDocument]) -> Iterator[bytes]:
-    names = _names(session)
+    names = bundle_pdf.names_of_types(session)
     listed = [f"Processo {dossier.number}", ""]
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -302,7 +191,7 @@ def _file_of(session: Session, document: DossierDocument) -> tuple[str, bytes]:
     if document.sealed_id is not None:
         return ".pdf", sealed.read_bytes(session, document.sealed_id)
     if document.address is not None:
-        return Path(document.file_name or "").suffix.lower(), uploads.read_bytes(session, document.id)
+        return f".{_safe(Path(document.file_name or '').suffix.lower())}", uploads.read_bytes(session, document.id)
     version = session.get(DocumentVersion, (document.id, document.version))
     if version is None:
         return ".txt", "Documento ainda sem conteúdo.\n".encode()
@@ -317,5 +206,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _safe(title: str) -> str:
-    """A name that every file system takes: no path, no reserved signs."""
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "-", title).strip(" .")[:120]
+    """A name that every file system takes and that reads as it is: no path, no reserved or unseen signs (Unicode C), short."""
+    seen = "".join("/" if unicodedata.category(sign)[0] == "C" else sign for sign in title)
+    short = re.sub(r'[\\/:*?"<>|]+', "-", seen).encode()[:200].decode(errors="ignore")
+    return short.strip(" .")
