@@ -45,6 +45,9 @@ def save_search(session: Session, name: str, terms: Mapping[str, str], *, actor:
         raise InvalidInput(
             {"q": "Escreva o que pesquisar antes de guardar."}, "Escreva o que pesquisar antes de guardar."
         )
+    session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"pesquisa:{actor.id}", 0)))
+    )  # one at a time
     mine = select(SavedSearch).where(SavedSearch.account_id == actor.id)
     row = session.scalar(mine.where(func.lower(SavedSearch.name) == called.lower()).limit(1))
     if row is None:
