@@ -7,6 +7,7 @@ password (`allow bind_anon_cred`), as careless ones do, and refuses simple binds
 from __future__ import annotations
 
 import datetime
+import shutil
 import socket
 import subprocess
 import time
@@ -24,6 +25,7 @@ from cryptography.x509.oid import NameOID
 
 from integrations.ldap import LdapSettings
 
+BINARY = Path("/usr/sbin/slapd")
 BASE = "dc=almg,dc=example"
 SERVICE, SERVICE_PASSWORD = f"cn=carimbo,{BASE}", "a senha do serviço"
 ADMIN = f"cn=admin,{BASE}"
@@ -74,6 +76,7 @@ class LdapServer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ca_file, self.other_ca = folder / "ca.pem", folder / "other.pem"
+        self._binary = folder / "slapd"  # Ubuntu's AppArmor shuts the one in /usr/sbin out of every folder of ours
         self._plain, self._tls = _free_port(), _free_port()
         self.ldaps, self.starttls = f"ldaps://localhost:{self._tls}", f"ldap+starttls://localhost:{self._plain}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -85,7 +88,8 @@ class LdapServer:
         (self.folder / "slapd.conf").write_text(_CONF.format(**words))
         ldif = self.folder / "start.ldif"
         ldif.write_text(_LDIF + "".join(map(_person, PEOPLE)) + "".join(map(_group, GROUPS)))
-        command = ["/usr/sbin/slapadd", "-q", "-f", str(self.folder / "slapd.conf"), "-l", str(ldif)]
+        shutil.copy(BINARY, self._binary)
+        command = [str(self._binary), "-Tadd", "-q", "-f", str(self.folder / "slapd.conf"), "-l", str(ldif)]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         self.start()
@@ -99,7 +103,7 @@ class LdapServer:
     def start(self) -> None:
         """Serve, again after `stop`, on the same ports and with the same entries."""
         urls = f"ldap://127.0.0.1:{self._plain} ldaps://127.0.0.1:{self._tls}"
-        command = ["/usr/sbin/slapd", "-d", "0", "-f", str(self.folder / "slapd.conf"), "-h", urls]
+        command = [str(self._binary), "-d", "0", "-f", str(self.folder / "slapd.conf"), "-h", urls]
         with open(self.folder / "slapd.log", "ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         _wait_for(self._tls, self._process, self.folder / "slapd.log")
