@@ -6,17 +6,20 @@ declared, not proved. As with the Portal's accounts, the answer tells a stranger
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from people import notices, passwords, rules, terms, throttle
 from people.accounts import MAILS_PER_ACCOUNT, REQUESTS_PER_ADDRESS, insert_account, new_token
-from people.models import Account, TermAcceptance
+from people.models import Account, EmailToken, TermAcceptance
 from people.settings import settings
 from workflow import clock, history
 from workflow.actor import PUBLIC
 from workflow.errors import InvalidInput
 
+SAME_FORM = timedelta(seconds=30)
 CHANGED = "O termo mudou enquanto você preenchia o cadastro. Leia o texto novo e confirme de novo."
 
 
@@ -36,6 +39,8 @@ def open_external_account(
     hashed = passwords.hash_password(password)
     account = _account(session, clean)
     if throttle.count(session, "cadastro/externo", clean, MAILS_PER_ACCOUNT) or account.disabled_at is not None:
+        return
+    if _sent_just_now(session, account, password, name, digits):
         return
     if account.confirmed_at is not None:
         notices.send(session, account, notices.external_already_notice())
@@ -57,4 +62,16 @@ def _account(session: Session, email: str) -> Account:
     if made is not None:
         history.record(session, "conta_externa_aberta", {"account": str(made.id)}, actor=PUBLIC)
         return made
-    return session.execute(select(Account).where(Account.login == login)).scalar_one()
+    return session.execute(select(Account).where(Account.login == login).with_for_update()).scalar_one()
+
+
+def _sent_just_now(session: Session, account: Account, password: str, name: str, digits: str) -> bool:
+    """The same form was sent moments ago, as a double click does: its message is on its way."""
+    query = select(EmailToken).join(TermAcceptance, TermAcceptance.id == EmailToken.term_id)
+    query = query.where(
+        EmailToken.account_id == account.id, EmailToken.purpose == "confirm", EmailToken.used_at.is_(None)
+    )
+    query = query.where(EmailToken.created_at > clock.real_now() - SAME_FORM)
+    same = TermAcceptance.full_name == name, TermAcceptance.cpf == digits
+    last = session.scalars(query.where(*same).order_by(EmailToken.created_at.desc()).limit(1)).first()
+    return last is not None and passwords.verify_password(last.password_hash, password)

@@ -142,8 +142,11 @@ def add_membership(
     starts_on: date | None = None,
     ends_on: date | None = None,
 ) -> Membership:
-    """Give a staff account a role in a unit from a date (today by default) until another (open by default)."""
-    account = session.get(Account, account_id)
+    """Give a staff account a role in a unit from a date (today by default) until another (open by default).
+
+    The very same once more is the one that is there.
+    """
+    account = session.get(Account, account_id, with_for_update=True)
     unit = session.scalar(select(Unit).where(Unit.sigla == sigla))
     starts = starts_on or clock.today()
     if account is None or account.kind != "staff" or unit is None:
@@ -153,6 +156,12 @@ def add_membership(
     if ends_on is not None and ends_on < starts:
         raise InvalidInput({"ends_on": "O fim da lotação não pode ser anterior ao início."})
     membership = Membership(account_id=account_id, unit_id=unit.id, role=role, starts_on=starts, ends_on=ends_on)
+    same = Membership.ends_on.is_(None) if ends_on is None else Membership.ends_on == ends_on
+    held = select(Membership).where(Membership.account_id == account_id, Membership.unit_id == unit.id, same)
+    held = held.where(Membership.role == role, Membership.starts_on == starts, Membership.revoked_at.is_(None))
+    earlier = session.scalars(held.limit(1)).first()
+    if earlier is not None:
+        return earlier
     session.add(membership)
     session.flush()
     history.record(session, "lotacao_criada", {"account": str(account_id), "unit": sigla, "role": role}, actor=actor)
@@ -204,9 +213,17 @@ def appoint_substitute(
     if ends_on < starts_on:
         raise InvalidInput({"ends_on": "O fim da substituição não pode ser anterior ao início."})
     for account_id in (substituted_id, substitute_id):
-        account = session.get(Account, account_id)
+        account = session.get(Account, account_id, with_for_update=account_id == substituted_id)
         if account is None or account.kind != "staff":
             raise NotFound("A substituição é entre contas de servidores.")
+    same = (
+        Substitution.substituted_id == substituted_id, Substitution.substitute_id == substitute_id,
+        Substitution.starts_on == starts_on, Substitution.ends_on == ends_on, Substitution.ended_at.is_(None),
+        Substitution.unit.is_(None) if unit is None else Substitution.unit == unit,
+    )  # fmt: skip
+    earlier = session.scalars(select(Substitution).where(*same).limit(1)).first()
+    if earlier is not None:
+        return earlier
     row = Substitution(substituted_id=substituted_id, substitute_id=substitute_id, starts_on=starts_on, ends_on=ends_on)
     row.unit = unit
     session.add(row)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from webapp import log
@@ -52,6 +52,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(IntegrityError, _at_once)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -83,6 +84,18 @@ def _database(error: OperationalError) -> Response:
     response = answer(503, MESSAGES[503], code="indisponivel")
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _at_once(error: IntegrityError) -> Response:
+    """Two requests wrote the same at the same moment, as a double click does, and the other was first.
+
+    Any other constraint than one of uniqueness is a fault of ours (PostgreSQL, appendix A: 23505).
+    """
+    if getattr(error.orig, "sqlstate", None) != "23505":
+        return _unexpected(error)
+    logger.info("at_once", error=type(error.orig).__name__)
+    message = "Outro pedido, enviado ao mesmo tempo, gravou isto antes. Recarregue a página para ver como ficou."
+    return answer(409, message, code="ao_mesmo_tempo")
 
 
 def _unstorable(error: DataError) -> Response:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from documents.dossier import operations as dossiers
@@ -17,10 +18,12 @@ from people.access import authorize
 from processes.oficio_camaras import events, letter
 from processes.oficio_camaras.models import Camara, Campaign, CampaignState
 from processes.oficio_camaras.rules import may_approve
+from workflow import clock
 from workflow.actor import Actor
 from workflow.errors import Conflict, Forbidden, InvalidInput, NotFound
 
 MAX_BODY = 200_000
+SAME_FORM = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,18 @@ def save_draft(session: Session, campaign_id: UUID, draft: Draft, *, actor: Acto
     _into_dossier(session, campaign, draft.version, actor)
     session.flush()
     return campaign
+
+
+def begun_just_now(session: Session, subject: str, *, actor: Actor) -> UUID | None:
+    """The ofício that this person began moments ago with the same subject and without câmaras: its form was sent twice.
+
+    To be asked in the transaction that begins one; whoever begins one at this moment is waited for.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"oficio:{actor.id}", 2018))))
+    begun = Campaign.state == CampaignState.DRAFT, Campaign.created_at > clock.now() - SAME_FORM
+    writer = Campaign.written_by == (actor.acting_for or actor.id), Campaign.recipients == []
+    query = select(Campaign.id).where(*begun, *writer, Campaign.subject == " ".join(subject.split()))
+    return session.scalar(query.order_by(Campaign.created_at.desc()).limit(1))
 
 
 def prepare(session: Session, campaign: Campaign, *, actor: Actor) -> int:

@@ -73,12 +73,12 @@ class Door:
         assert self.exemplar_id is not None
         return operations.forward_by_account(session, self.exemplar_id, addresses, actor=actor())
 
-    def answer(self, session: Session, text: str, files: Sequence[File]) -> Reply:
-        """The reply of the câmara."""
+    def answer(self, session: Session, text: str, files: Sequence[File], key: str) -> Reply:
+        """The reply of the câmara; one for a form, however often it is sent."""
         if self.token is not None:
-            return operations.answer_by_link(session, self.token, text, files)
+            return operations.answer_by_link(session, self.token, text, files, key=key)
         assert self.exemplar_id is not None
-        return operations.answer_by_account(session, self.exemplar_id, text, files, actor=actor())
+        return operations.answer_by_account(session, self.exemplar_id, text, files, actor=actor(), key=key)
 
 
 View = Callable[..., ResponseReturnValue]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -52,7 +52,7 @@ def answer(door: Door) -> ResponseReturnValue:
     if form.errors or form.form_errors:
         return render_template("camara/responder.html", **page), 422
     if step == CHECK:
-        return render_template("camara/responder_conferir.html", **page)
+        return render_template("camara/responder_conferir.html", key=uuid4().hex, **page)
     if step == SEND:
         return _sent(door, form, slips, page)
     return render_template("camara/responder.html", **page)
@@ -93,7 +93,8 @@ def _sent(door: Door, form: ReplyForm, slips: list[Slip], page: dict[str, Any]) 
     limit("oficio-resposta", str(page["exemplar"].id), REPLIES)
     try:
         with transaction() as session:
-            made = door.answer(session, (form.texto.data or "").strip(), attached.files_of(slips)).id
+            key = request.form.get("chave", "")[:64]
+            made = door.answer(session, (form.texto.data or "").strip(), attached.files_of(slips), key).id
     except DomainError as refusal:
         blame(form, refusal)
         return render_template("camara/responder.html", **page), 422

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from documents import operations as sealed
 from documents.dossier import external
@@ -114,7 +116,8 @@ def send(dossier_id: UUID) -> ResponseReturnValue:
             if not given:
                 raise InvalidInput({"files": "Escolha pelo menos um arquivo."})
             with transaction() as session:
-                made = external.petition(session, dossier_id, given, actor=actor())
+                earlier = external.sent_just_now(session, dossier_id, [_sha256(one) for one in files], actor=actor())
+                made = earlier or external.petition(session, dossier_id, given, actor=actor())
         except (InvalidInput, Conflict) as refusal:
             blame(form, refusal)
         else:
@@ -133,6 +136,12 @@ def receipt(petition_id: UUID) -> str:
     with transaction() as session:
         shown = external.receipt(session, petition_id, actor())
     return render_template("externo/recibo.html", receipt=shown)
+
+
+def _sha256(file: FileStorage) -> str:
+    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]  # a binary stream
+    file.stream.seek(0)
+    return digest
 
 
 def _document_page(document_id: UUID, form: SignForm | None) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from documents.dossier import operations as dossiers
 from people.rules import fold
+from processes.oficio_camaras import drafting as draft_rules
 from processes.oficio_camaras import letter, operations
 from processes.oficio_camaras import queries as oficios
 from processes.oficio_camaras.models import Campaign, CampaignState
@@ -150,6 +151,9 @@ def draft_of(session: Session, campaign: Campaign) -> Draft:
 def _opened(session: Session, form: NewForm) -> UUID:
     if not drafts_here():
         raise Conflict("Os ofícios são redigidos pela equipe da GRI. Mude de unidade, em “Minha conta”, ou peça a ela.")
+    twice = draft_rules.begun_just_now(session, form.subject.data or "", actor=actor())
+    if twice is not None:
+        return twice
     dossier = dossiers.open_dossier(session, "oficio_camaras", actor=actor(), specification=form.subject.data or "")
     campaign_id = queries.campaign_of_dossier(session, dossier.id)
     if campaign_id is None:

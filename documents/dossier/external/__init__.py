@@ -11,7 +11,7 @@ from documents.dossier.external.grants import (
     revoke,
     view,
 )
-from documents.dossier.external.petitions import Receipt, ReceivedFile, petition, receipt, receipts_of
+from documents.dossier.external.petitions import Receipt, ReceivedFile, petition, receipt, receipts_of, sent_just_now
 from documents.dossier.external.views import ExternalDossier, ExternalView, GrantView
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "receipt",
     "receipts_of",
     "revoke",
+    "sent_just_now",
     "view",
 ]

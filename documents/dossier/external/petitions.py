@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
@@ -27,6 +27,8 @@ from workflow.actor import Actor
 from workflow.errors import Conflict, InvalidInput, NotFound
 
 MAX_FILES = 20
+SAME_FORM = timedelta(minutes=5)
+"""The same files again within this time are the same sending."""
 RECEIVED = "external_petition"
 events.register({RECEIVED: "Documentos incluídos por usuário externo, recibo {receipt}."}, "resumido")
 
@@ -73,7 +75,10 @@ def petition(session: Session, dossier_id: UUID, files: Sequence[ReceivedFile], 
         raise InvalidInput({"files": f"Envie de 1 a {MAX_FILES} arquivos de cada vez."})
     authorize(session, actor, dossier_id, PETITION)
     dossier = session.scalars(
-        select(Dossier).where(Dossier.id == dossier_id).with_for_update().execution_options(populate_existing=True)
+        select(Dossier)
+        .where(Dossier.id == dossier_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).one()
     allowed = authorize(session, actor, dossier_id, PETITION)[0]  # once more: who held the lock may have closed it
     if dossier.status == DossierStatus.ATTACHED:
@@ -91,6 +96,21 @@ def petition(session: Session, dossier_id: UUID, files: Sequence[ReceivedFile], 
     made = _shown(row, dossier.number)
     _send_receipt(session, made, actor)
     return made
+
+
+def sent_just_now(session: Session, dossier_id: UUID, digests: Sequence[str], *, actor: Actor) -> Receipt | None:
+    """The receipt of the same files (by SHA-256), sent to the same processo minutes ago: a form sent twice.
+
+    Whoever sends at this moment is waited for.
+    """
+    authorize(session, actor, dossier_id, PETITION)
+    dossier = session.get_one(Dossier, dossier_id, with_for_update={"key_share": True}, populate_existing=True)
+    recent = Petition.created_at > clock.now() - SAME_FORM
+    query = select(Petition).where(Petition.account_id == actor.id, Petition.dossier_id == dossier_id, recent)
+    for row in session.scalars(query.order_by(Petition.created_at.desc())):
+        if [one["sha256"] for one in row.items] == list(digests):
+            return _shown(row, dossier.number)
+    return None
 
 
 def receipt(session: Session, petition_id: UUID, actor: Actor) -> Receipt:

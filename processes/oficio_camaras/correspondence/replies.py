@@ -28,20 +28,35 @@ MAX_TEXT = 100_000
 MAX_FILES = 20
 
 
-def answer_by_link(session: Session, token: str, text: str, files: Sequence[File] = ()) -> Reply:
-    """The câmara answers in the web form behind its link. A refused file refuses the whole, and says why."""
+def answer_by_link(session: Session, token: str, text: str, files: Sequence[File] = (), *, key: str = "") -> Reply:
+    """The câmara answers in the web form behind its link. A refused file refuses the whole, and says why.
+
+    The same form (`key`) sent twice is one reply.
+    """
     opened = links.open_link(session, token)
     _require(text, files)
-    return add_reply(session, opened.exemplar.id, "formulario", text, files, actor=PUBLIC, strict=True)
+    exemplar_id = opened.exemplar.id
+    return add_reply(
+        session,
+        exemplar_id,
+        "formulario",
+        text,
+        files,
+        actor=PUBLIC,
+        message_id=_form_id(exemplar_id, key),
+        strict=True,
+    )
 
 
 def answer_by_account(
-    session: Session, exemplar_id: UUID, text: str, files: Sequence[File] = (), *, actor: Actor
+    session: Session, exemplar_id: UUID, text: str, files: Sequence[File] = (), *, actor: Actor, key: str = ""
 ) -> Reply:
     """The same from the câmara's own account."""
     receipts.require_camara(session, exemplar_id, actor)
     _require(text, files)
-    return add_reply(session, exemplar_id, "formulario", text, files, actor=actor, strict=True)
+    return add_reply(
+        session, exemplar_id, "formulario", text, files, actor=actor, message_id=_form_id(exemplar_id, key), strict=True
+    )
 
 
 def add_reply(
@@ -130,6 +145,12 @@ def _into_dossier(session: Session, dossier_id: UUID, file: File) -> UUID:
     )
     texts.upload(session, document.id, file.data, file.name, actor=SYSTEM)
     return document.id
+
+
+def _form_id(exemplar_id: UUID, key: str) -> str | None:
+    """What stands for a Message-ID where there is no message; no message can have it, for want of an `@`."""
+    digest = hashlib.sha256(key.encode()).hexdigest()[:32]
+    return f"formulario.{exemplar_id.hex}.{digest}" if key else None
 
 
 def _require(text: str, files: Sequence[File]) -> None:
