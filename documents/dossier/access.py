@@ -58,8 +58,12 @@ def find(session: Session, actor: Actor, dossier_id: UUID, action: str = READ) -
 
 
 def locked(session: Session, actor: Actor, dossier_id: UUID, action: str = WORK) -> Dossier:
-    """The same with its row locked until the transaction ends: every verb begins here, so two at once take turns."""
-    query = select(Dossier).where(Dossier.id == dossier_id).with_for_update().execution_options(populate_existing=True)
+    """The same with its row locked until the transaction ends: every verb begins here, so two at once take turns.
+
+    FOR NO KEY UPDATE: who holds a chain and writes a row that names the dossier does not wait for who holds the dossier.
+    """
+    query = select(Dossier).where(Dossier.id == dossier_id).with_for_update(key_share=True)
+    query = query.execution_options(populate_existing=True)
     session.flush()
     return _decided(session, actor, session.scalar(query), action)
 

@@ -132,8 +132,8 @@ def note_seen(session: Session, document_id: UUID, *, actor: Actor) -> DossierDo
 def see(session: Session, document_id: UUID, actor: Actor) -> DossierDocument:
     """The same for whoever was authorized elsewhere (an external user counts as another unit)."""
     document = session.get_one(DossierDocument, document_id)
-    session.execute(select(Dossier.id).where(Dossier.id == document.dossier_id).with_for_update())
-    session.refresh(document)
+    session.execute(select(Dossier.id).where(Dossier.id == document.dossier_id).with_for_update(key_share=True))
+    session.refresh(document, with_for_update={"key_share": True})
     now = clock.now()
     if document.seen_at is None:
         document.seen_at = now

@@ -133,7 +133,7 @@ def _locked(
     access.open_line(session, dossier, actor)
     if running:
         dossiers.require_running(dossier)
-    query = select(DossierDocument).where(DossierDocument.id == document_id).with_for_update()
+    query = select(DossierDocument).where(DossierDocument.id == document_id).with_for_update(key_share=True)
     return dossier, session.scalars(query.execution_options(populate_existing=True)).one()
 
 

@@ -42,7 +42,7 @@ def publish(session: Session, publication_id: UUID) -> Outcome:
     """Publish one whose day has come. Doing it again changes nothing; `waiting`: its sealed file is not there yet."""
     found = get(session, publication_id)
     dossier = access.locked(session, SYSTEM, found.dossier_id)
-    query = select(DossierDocument).where(DossierDocument.id == found.document_id).with_for_update()
+    query = select(DossierDocument).where(DossierDocument.id == found.document_id).with_for_update(key_share=True)
     document = session.scalars(query.execution_options(populate_existing=True)).one()
     row = get(session, publication_id)
     session.refresh(row, with_for_update=True)

@@ -233,7 +233,12 @@ def record_digest(row: DocumentSignature) -> str:
 
 def _gather(session: Session, ids: Sequence[UUID]) -> list[Prepared]:
     """The locked rows with what belongs to them, in four queries whatever their number."""
-    query = select(DossierDocument).where(DossierDocument.id.in_(ids)).order_by(DossierDocument.id).with_for_update()
+    query = (
+        select(DossierDocument)
+        .where(DossierDocument.id.in_(ids))
+        .order_by(DossierDocument.id)
+        .with_for_update(key_share=True)
+    )
     documents = session.scalars(query.execution_options(populate_existing=True)).all()
     together = (
         select(DossierDocument.id, DocumentType, Dossier, DocumentVersion)

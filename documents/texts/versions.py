@@ -117,7 +117,7 @@ def editable(session: Session, document_id: UUID, actor: Actor) -> DossierDocume
 
 def locked(session: Session, document_id: UUID) -> DossierDocument:
     """The document's row, locked; DocumentNotFound when there is none."""
-    query = select(DossierDocument).where(DossierDocument.id == document_id).with_for_update()
+    query = select(DossierDocument).where(DossierDocument.id == document_id).with_for_update(key_share=True)
     document = session.scalar(query.execution_options(populate_existing=True))
     if document is None:
         raise DocumentNotFound(document=str(document_id))

@@ -176,7 +176,7 @@ def note_opened(session: Session, dossier_id: UUID, *, actor: Actor) -> None:
     for row in authorize(session, actor, dossier_id):
         if row.opened_at is not None:
             continue
-        session.execute(select(Dossier.id).where(Dossier.id == dossier_id).with_for_update())
+        session.execute(select(Dossier.id).where(Dossier.id == dossier_id).with_for_update(key_share=True))
         session.refresh(row)
         if row.opened_at is None:
             row.opened_at, row.account_id = clock.now(), actor.id
