@@ -147,6 +147,10 @@ def _rest(page: Page) -> None:
     form.get_by_role("button", name="Sobrestar").click()
     told(page, "Processo sobrestado: saiu da caixa da unidade.")
     expect(page.locator(".proc-head")).to_contain_text("Sobrestado: Aguarda a publicação do edital.")
+    address = page.url
+    page.goto(f"{address.split('/processo/')[0]}/controle?recorte=todas")
+    expect(page.locator("[data-line]")).to_have_count(1)  # the other processo alone
+    page.goto(address)
     page.get_by_role("button", name="Encerrar o sobrestamento").click()
     told(page, "Sobrestamento encerrado.")
     expect(page.locator(".proc-head")).to_contain_text("Aberto em GRPC")
@@ -190,11 +194,26 @@ def _to_two_units(page: Page, browser: Browser, server: str, dossier: UUID) -> N
         told(there, "Processo enviado a GRPC.")
         expect(there.get_by_text("Aberto em CAC, GRPC")).to_be_visible()
         expect(there.get_by_text("Em acompanhamento especial.")).to_be_visible()
+        _watched(there, server)
     expect(page.get_by_text("Aberto em CAC, GRPC")).to_be_visible(timeout=15_000)  # by itself
     page.get_by_role("link", name="Completo").click()
     expect(page.locator(".timeline li").nth(8)).to_be_visible()
     page.get_by_role("link", name="Resumido").or_(page.get_by_role("link", name="Resumo")).first.click()
     look(page, "processo-percurso")
+
+
+def _watched(there: Page, server: str) -> None:
+    """It left the unit, and stays in the unit's list of what it watches, in its group."""
+    there.goto(f"{server}/controle?recorte=todas")
+    expect(there.get_by_role("heading", name="Nada espera por você")).to_be_visible()
+    there.get_by_role("link", name="Acompanhados").click()
+    expect(there.get_by_role("region", name="Compras")).to_contain_text("Aberto em CAC, GRPC")
+    look(there, "processo-acompanhados")
+    there.get_by_role("link", name="cadeiras giratórias").click()
+    there.get_by_role("button", name="Deixar de acompanhar").click()
+    told(there, "Acompanhamento especial encerrado.")
+    there.goto(f"{server}/processo/acompanhados")
+    expect(there.get_by_role("heading", name="Nenhum processo em acompanhamento")).to_be_visible()
 
 
 def _conclude_and_reopen(page: Page, server: str, dossier: UUID) -> None:

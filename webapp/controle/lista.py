@@ -138,11 +138,17 @@ def cuts(filters: WorkFilters, counts: inbox.Counts | None) -> list[dict[str, An
     if may("dossier.read"):
         tabs.append(("concluidas", "Concluídos", {"recorte": "concluidas"}))
     now = "naolidos" if filters.unread else endereco.write(filters).get("prazo") or filters.scope
-    return [
+    shown = [
         {"name": name, "label": label, "url": url_for("controle.inbox", **(bare | extra)), "current": name == now,
          "count": numbers.get(name)}
         for name, label, extra in tabs
     ]  # fmt: skip
+    if may("dossier.read"):
+        elsewhere = url_for("processo.watched")
+        shown.append(
+            {"name": "acompanhados", "label": "Acompanhados", "url": elsewhere, "current": False, "count": None}
+        )
+    return shown
 
 
 def pending_undo() -> dict[str, str] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from webapp.menu import MenuItem
-from webapp.processo import arquivos, controle, externos, ligacoes, new, page, registros, tramitacao
+from webapp.processo import acompanhados, arquivos, controle, externos, ligacoes, new, page, registros, tramitacao
 from webapp.processo.blueprint import blueprint
 
 __all__ = [
     "MENU",
+    "acompanhados",
     "arquivos",
     "blueprint",
     "controle",

@@ -9,7 +9,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from documents.dossier import access
 from documents.dossier.annotations.models import Comment, DossierMarker, Marker, Note, Watch
+from documents.dossier.models import Dossier, DossierType, DossierUnit
+from workflow.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,47 @@ def watch_groups(session: Session, unit: str) -> list[str]:
     """Names of the unit's groups of special watch."""
     query = select(Watch.group_name).where(Watch.unit == unit).distinct().order_by(Watch.group_name)
     return list(session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A dossier that the unit watches, with the units where it is open now."""
+
+    id: UUID
+    number: str
+    type_name: str
+    specification: str
+    group: str
+    since: datetime
+    open_units: tuple[str, ...]
+
+
+MOST_WATCHED = 500
+
+
+def watched(session: Session, actor: Actor) -> list[Watched]:
+    """What the actor's unit watches and the actor may see, by group and then the latest first; at most MOST_WATCHED."""
+    rows = session.execute(
+        select(Watch, Dossier, DossierType.name)
+        .join(Dossier, Dossier.id == Watch.dossier_id)
+        .join(DossierType, DossierType.key == Dossier.type_key)
+        .where(Watch.unit == (actor.unit or ""), access.visible(actor))
+        .order_by(Watch.group_name, Watch.created_at.desc())
+        .limit(MOST_WATCHED)
+    ).all()
+    where = select(DossierUnit.dossier_id, DossierUnit.unit).where(
+        DossierUnit.dossier_id.in_([dossier.id for _, dossier, _ in rows]), DossierUnit.status == "open"
+    )
+    places: dict[UUID, list[str]] = {}
+    for dossier_id, unit in session.execute(where.order_by(DossierUnit.unit)):
+        places.setdefault(dossier_id, []).append(unit)
+    return [
+        Watched(
+            dossier.id, dossier.number, name, dossier.specification, watch.group_name, watch.created_at,
+            tuple(places.get(dossier.id, ())),
+        )
+        for watch, dossier, name in rows
+    ]  # fmt: skip
 
 
 def watch_groups_of(session: Session, dossier_id: UUID, unit: str) -> list[str]:
