@@ -103,6 +103,7 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         while not self._stopping.wait(0.3):
             self.tend()
+        _tell(f"\nEncerrando; o trabalho em curso termina antes (até {STOP_TIMEOUT_S} s).")
 
     def tend(self) -> None:
         """Start again whatever died since the last look."""
