@@ -249,6 +249,24 @@ def _answer(page: Page) -> None:
     look(page, "camara-recibo")
 
 
+def _redirected(page: Page, server: str, path: str) -> None:
+    """Another exemplar goes to another address, after a look at what will happen."""
+    page.goto(f"{server}{path}/exemplares?nome=contag")
+    page.get_by_role("link", name="Contagem").click()
+    page.get_by_role("link", name="Enviar a outro endereço").click()
+    page.get_by_role("button", name="Continuar").click()
+    expect(page.get_by_role("link", name="Escreva o novo endereço.")).to_be_visible()
+    page.get_by_label("Novo e-mail da câmara").fill("secretaria@contagem.example")
+    page.get_by_label("Por que o endereço muda").fill("A secretaria avisou por telefone.")
+    look(page, "oficios-redirecionar")
+    page.get_by_role("button", name="Continuar").click()
+    expect(page.get_by_role("heading", name="O que vai acontecer")).to_be_visible()
+    look(page, "oficios-redirecionar-conferir")
+    page.get_by_role("button", name="Enviar ao novo endereço").click()
+    expect(page.get_by_text("O exemplar está na fila de envio")).to_be_visible()
+    look(page, "oficios-redirecionado")
+
+
 def _followed(page: Page, server: str, path: str) -> None:
     expect(page.get_by_role("heading", name="1 das 3 câmaras (33%) respondeu")).to_be_visible(
         timeout=20_000
@@ -260,6 +278,7 @@ def _followed(page: Page, server: str, path: str) -> None:
     expect(page.get_by_text("A câmara vai divulgar o serviço aos vereadores.")).to_be_visible()
     expect(page.get_by_text("CÂMARA MUNICIPAL DE BETIM", exact=True)).to_be_visible()
     look(page, "oficios-exemplar")
+    _redirected(page, server, path)
     for name, address in (
         ("camaras", "/oficios/camaras"),
         ("camara", f"/oficios/camaras/{BETIM}"),
