@@ -73,6 +73,8 @@ def text() -> str:
             ("libpango, libharfbuzz-subset", "system", "LGPL-2.0-or-later; MIT"),
             ("fonts-crosextra-carlito", "system", "OFL-1.1"),
             ("chromium, poppler-utils (tests)", "system", "BSD-3-Clause; GPL-2.0-or-later"),
+            ("slapd, dovecot-imapd, softhsm2 (tests)", "system", "OLDAP-2.8; MIT and LGPL-2.1-only; BSD-2-Clause"),
+            ("exim4-daemon-light (bench.oficios)", "system", "GPL-2.0-or-later"),
         ]),
     ]  # fmt: skip
     lines = [

@@ -55,6 +55,7 @@ UBUNTU_BROWSER = {
     "libxrandr2": "/usr/lib/*/libXrandr.so.2",
 }
 POLICY = Path("/usr/sbin/policy-rc.d")
+OS_RELEASE = Path("/etc/os-release")
 _OURS = "# Carimbo's set-up: no service starts while it installs packages."
 _APT = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "NEEDRESTART_SUSPEND": "1"}
 # apt tells its progress on descriptor 3, joined to what it says; it closes that descriptor to the packages' scripts.
@@ -101,7 +102,7 @@ def _half_installed(names: list[str]) -> set[str]:
 def is_ubuntu() -> bool:
     """True on Ubuntu and what is made from it."""
     with contextlib.suppress(OSError):
-        lines = Path("/etc/os-release").read_text().splitlines()
+        lines = OS_RELEASE.read_text().splitlines()
         families = [line.partition("=")[2].strip("\"'") for line in lines if line.startswith(("ID=", "ID_LIKE="))]
         return "ubuntu" in " ".join(families).split()
     return False

@@ -141,7 +141,7 @@ def failure(name: str, said: str) -> SetupError:
     for signs, advice in _CAUSES:
         telling = [line for line in lines if any(sign in line.lower() for sign in signs)]
         if telling:
-            return SetupError(f"{advice}\n\nO que o {name} disse: {telling[-1].strip()[:300]}")
+            return SetupError(f"{advice}\n\nO que o {name} disse: {telling[0].strip()[:300]}")
     last = "\n".join(f"  {line}" for line in lines[-25:])
     return SetupError(f"O {name} falhou. Suas últimas palavras:\n\n{last}")
 
