@@ -281,7 +281,9 @@ def test_the_authorities_of_signers_come_from_the_settings(settings: Settings, t
 
 def test_nobody_blocks_their_own_account(admin: FlaskClient) -> None:
     own = scenario.actor_of("admin").id
-    assert scenario.post(admin, f"/administracao/usuarios/{own}/bloquear").status_code == 422
+    for act in ("bloquear", "senha"):
+        assert scenario.post(admin, f"/administracao/usuarios/{own}/{act}").status_code == 422
+    assert "Gerar senha" not in admin.get(f"/administracao/usuarios/{own}").text
 
 
 def test_a_day_is_declared_and_withdrawn(admin: FlaskClient) -> None:
@@ -334,7 +336,9 @@ def test_every_page_looks_right(app: Flask, page: Page, server: str) -> None:
         page.goto(f"{server}/administracao{path}")
         look(page, f"administracao-{name}")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{server}/administracao/usuarios/{account}")
+    scenario.staff("servidor")
+    other = scenario.actor_of("servidor").id
+    page.goto(f"{server}/administracao/usuarios/{other}")
     page.get_by_role("button", name="Gerar senha provisória").click()
     shown = page.locator("#senha-provisoria").inner_text()
     page.get_by_role("button", name="Copiar a senha").click()

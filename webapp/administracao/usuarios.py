@@ -166,6 +166,8 @@ def act_on(account_id: UUID, act: str) -> ResponseReturnValue:
             raise NotFound("Não encontramos essa conta.")
         if act == "bloquear" and account_id == actor().id:
             raise InvalidInput(message="Você não pode bloquear a sua própria conta.")
+        if act == "senha" and account_id == actor().id:  # the sessions end with it, and nobody would see the new one
+            raise InvalidInput(message="A sua própria senha se troca em “Minha conta”.")
         flash(_done(session, known, act), "ok")
     return redirect(url_for("administracao.user", account_id=account_id), code=303)
 
@@ -202,9 +204,11 @@ def account_page(
         places = [one for one in people.memberships(session, account_id) if one.revoked_at is None]
         second = second_factor.active(session, account_id)
         registered = queries.certificates_of(session, account_id, actor=actor())
+    form = _place_form()
+    only = {one.name: one.choices[0][0] for one in form.fields if one.required and len(one.choices) == 1}
     password = provisional.shown_now(account_id, known.login)
     return render_template(
-        "administracao/usuario.html", password=password, key=secrets.token_hex(16), account=known, places=places, roles=ROLES, form=_place_form(), raw=raw or {},
+        "administracao/usuario.html", password=password, key=secrets.token_hex(16), account=known, places=places, roles=ROLES, form=form, raw=raw or only,
         errors=errors or {}, today=clock.today(), now=clock.now(), has_second_factor=second, own=account_id == actor().id,
         certificates=registered, certificate_form=certificate or CertificateForm(formdata=None),
     )  # fmt: skip
