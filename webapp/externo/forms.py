@@ -25,7 +25,7 @@ class SendForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     files = MultipleFileField(
         "Arquivos",
         [FileRequired("Escolha pelo menos um arquivo.")],
-        description="PDF, imagem, planilha ou texto. Até 10 de cada vez.",
+        description="PDF, imagem, planilha ou texto. Até 20 de cada vez.",
     )
     title = StringField(
         "O que são", [InputRequired("Diga em poucas palavras o que são os documentos."), Length(max=200)],
