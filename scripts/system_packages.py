@@ -111,7 +111,7 @@ def is_ubuntu() -> bool:
 def _advice(purpose: str, wanted: list[str]) -> str:
     script = shlex.quote(str(terminal.ROOT / "scripts" / "setup.py"))
     command = f"python3 -B {script} {purpose} --system"  # -B: root leaves no file here
-    as_root = f"sudo {command}" if shutil.which("sudo") else f"su -c {shlex.quote(command)}"
+    as_root = f"sudo {command}" if shutil.which("sudo") else f"su -l -c {shlex.quote(command)}"
     return (
         f"Faltam pacotes do sistema, que só o administrador instala:\n\n  {' '.join(wanted)}\n\n"
         f"Instale-os assim (só eles, pelo apt, sem pôr serviços no ar) e rode o comando de novo:\n\n  {as_root}"

@@ -115,3 +115,7 @@ def test_who_is_not_root_is_told_one_line_to_copy(system: ModuleType, monkeypatc
         system.provide("test")
     assert "\n  slapd chromium\n" in str(told.value)
     assert f"\n  sudo python3 -B {SCRIPTS / 'setup.py'} test --system" in str(told.value)
+    monkeypatch.setattr(system.shutil, "which", lambda name: None if name == "sudo" else f"/usr/bin/{name}")
+    with pytest.raises(system.terminal.SetupError) as told:
+        system.provide("run")
+    assert f"\n  su -l -c 'python3 -B {SCRIPTS / 'setup.py'} run --system'" in str(told.value)
