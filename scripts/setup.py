@@ -30,6 +30,7 @@ VENV = ROOT / ".venv"
 STAMPS = ROOT / ".setup"
 UNFINISHED = STAMPS / "packages-unfinished"
 PYTHON = VENV / "bin" / "python"
+VERSION = "{}.{}".format(*sys.version_info)  # a correction of it, which apt may bring on the way, changes nothing
 
 
 def main(purpose: str, *options: str) -> None:
@@ -81,7 +82,7 @@ def packages(purpose: str) -> None:
     """The virtual environment with the locked packages; the tests' list holds the program's."""
     lists = {name: ROOT / f"requirements{'-dev' if name == 'test' else ''}.txt" for name in ("run", "test")}
     stamps = {name: STAMPS / f"packages-{name}" for name in lists}
-    wanted = {name: digest([path], sys.version, str(VENV)) for name, path in lists.items()}
+    wanted = {name: digest([path], VERSION, str(VENV)) for name, path in lists.items()}
     enough = ("run", "test") if purpose == "run" else ("test",)
     if PYTHON.exists() and not UNFINISHED.exists() and any(unchanged(stamps[name], wanted[name]) for name in enough):
         return
@@ -103,7 +104,7 @@ def unfinished() -> Iterator[None]:
 
 def environment() -> None:
     """The virtual environment, new when it is another Python's or was made elsewhere."""
-    made_for = digest([], sys.version, str(VENV))
+    made_for = digest([], VERSION, str(VENV))
     if (VENV / "bin" / "pip").exists() and unchanged(STAMPS / "environment", made_for):
         return
     with terminal.Step("Ambiente virtual") as step:
