@@ -43,7 +43,7 @@ def smtp() -> Iterator[smtp_server.Server]:
     with smtp_server.running() as server:
         server.answers = ["451 later"]
         server.rcpt[f"camara.{JUIZ}@municipio.example"] = "550 no such user"
-        server.delay = 0.05
+        server.delay = 0.3
         server.hang_up_at = 4
         yield server
 
