@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from integrations import mailbox_reader
+from integrations import mailbox_message, mailbox_reader
 from integrations.mailbox_reader import MailboxError, read
 from tests.imap_server import ImapServer, running
 
@@ -122,7 +122,7 @@ def test_an_attachments_name_has_no_folder() -> None:
     ],
 )
 def test_malformed_messages_never_raise(raw: bytes) -> None:
-    assert len(read(raw).files) <= mailbox_reader.MAX_FILES
+    assert len(read(raw).files) <= mailbox_message.MAX_FILES
 
 
 def _mixed(parts: bytes) -> bytes:
