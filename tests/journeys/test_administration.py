@@ -103,10 +103,17 @@ def _through(page: Page, server: str, slug: str, values: dict[str, str], wrong: 
     _fill(page, {"Nome": f"{name} (revisto)"})
     _save(page)
     expect(page.get_by_role("row").filter(has_text=f"{name} (revisto)")).to_contain_text("Em uso")
-    if slug in ("hipoteses", "unidades", "textos-padrao"):
-        return  # used below; a standard text is in use while it is there
+    if slug in ("hipoteses", "unidades"):
+        return  # used below
     page.get_by_role("row").filter(has_text=f"{name} (revisto)").get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Alterar")
+    if slug == "textos-padrao":  # in use while it is there
+        page.get_by_text("Excluir este texto padrão").click()
+        assert axe(page) == []
+        page.get_by_role("button", name="Excluir texto padrão").click()
+        expect(page.get_by_text("Excluído.")).to_be_visible()
+        expect(page.get_by_role("row").filter(has_text=name)).to_have_count(0)
+        return
     _fill(page, {"Em uso?": "Não"})
     _save(page)
     expect(page.get_by_role("row").filter(has_text=f"{name} (revisto)")).to_contain_text("Fora de uso")

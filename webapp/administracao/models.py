@@ -90,8 +90,13 @@ def _save_text(session: Session, key: str | None, given: Mapping[str, Any], acto
     )
 
 
+def _delete_text(session: Session, key: str, actor: Actor) -> None:
+    _text_values(session, key)
+    collection.delete_standard_text(session, UUID(key), actor=actor)
+
+
 STANDARD_TEXTS = Screen(
     "textos-padrao", "Textos padrão", "texto padrão", "Trechos que as pessoas põem nos documentos ao escrever.", "models.manage",
     ("Nome", "Unidade"), _text_lines, _text_form, _text_values, _save_text,
-    "Guarde aqui o que se escreve muitas vezes.", editor=True,
+    "Guarde aqui o que se escreve muitas vezes.", editor=True, delete=_delete_text,
 )  # fmt: skip

@@ -52,6 +52,8 @@ class Screen:
     """Whether its fields of many lines hold the text of documents, for the editor."""
     rules: tuple[Rule, ...] = ()
     """What single fields must be, told together with what is missing; `save` asks it again."""
+    delete: Callable[[Session, str, Actor], object] | None = None
+    """Of things that are deleted, since they are not taken out of use."""
 
 
 def problems(

@@ -80,6 +80,19 @@ def change(slug: str, key: str) -> ResponseReturnValue:
     return _save(_screen(slug), key)
 
 
+@blueprint.post("/administracao/listas/<slug>/<key>/excluir")
+@requires("system.view")
+def delete(slug: str, key: str) -> ResponseReturnValue:
+    """Away with it, where the screen lets things be deleted."""
+    screen = _screen(slug)
+    if screen.delete is None:
+        abort(404)
+    with transaction() as session:
+        screen.delete(session, key, actor())
+    flash("Excluído.", "ok")
+    return redirect(url_for("administracao.listing", slug=slug), code=303)
+
+
 def _screen(slug: str) -> Screen:
     found = SCREENS.get(slug)
     if found is None:
