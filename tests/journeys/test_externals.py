@@ -155,9 +155,10 @@ def _petition(vera: Page) -> None:
 
 
 def _arrived(page: Page) -> None:
-    """In the inbox of the unit, unread, by itself; in the tree with its receipt in the andamento; found by search at once."""
+    """In the inbox of the unit, unread; in the tree with its receipt in the andamento."""
+    page.reload()  # that the list renews itself is seen in test_controle.py
     line = page.locator("[data-line].cx-unread", has_text="Convênio com a câmara")
-    expect(line).to_be_visible(timeout=15_000)
+    expect(line).to_be_visible()
     line.locator("[data-open]").click()
     expect(page.get_by_role("treeitem", name="Resposta da Mesa")).to_be_visible()
     expect(page.locator(".timeline")).to_contain_text(re.compile("recibo", re.IGNORECASE))

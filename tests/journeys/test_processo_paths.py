@@ -195,7 +195,8 @@ def _to_two_units(page: Page, browser: Browser, server: str, dossier: UUID) -> N
         expect(there.get_by_text("Aberto em CAC, GRPC")).to_be_visible()
         expect(there.get_by_text("Em acompanhamento especial.")).to_be_visible()
         _watched(there, server)
-    expect(page.get_by_text("Aberto em CAC, GRPC")).to_be_visible(timeout=15_000)  # by itself
+    page.reload()  # that it renews itself is seen in test_processo.py
+    expect(page.get_by_text("Aberto em CAC, GRPC")).to_be_visible()
     page.get_by_role("link", name="Completo").click()
     expect(page.locator(".timeline li").nth(8)).to_be_visible()
     page.get_by_role("link", name="Resumido").or_(page.get_by_role("link", name="Resumo")).first.click()
