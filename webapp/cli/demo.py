@@ -114,7 +114,9 @@ def demo(
     scale: Annotated[
         float,
         typer.Option(
-            min=0, help="Enche o banco: 1 traz um milhão de tarefas e um milhão de documentos (leva minutos)."
+            min=0,
+            help="Enche o banco para medidas: 1 traz um milhão de tarefas e um milhão de documentos (leva minutos)."
+            " Esses documentos não têm registro de atos: `carimbo audit verify` os aponta.",
         ),
     ] = 0,
 ) -> None:

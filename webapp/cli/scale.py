@@ -32,5 +32,6 @@ def fill(scale: float) -> None:
     begun = time.monotonic()
     with transaction() as session:
         documents = max(int(DOCUMENTS * scale), 10)
-        dossiers = fill_texts(session, documents, SEED)
+        with typer.progressbar(length=documents, label="Documentos") as bar:
+            dossiers = fill_texts(session, documents, SEED, told=lambda written: bar.update(written - bar.pos))
     typer.echo(f"{documents} documentos em {dossiers} processos ({time.monotonic() - begun:.0f} s).")

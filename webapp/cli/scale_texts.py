@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -117,17 +117,23 @@ class Rows:
     words: set[int]
 
 
-def fill_texts(target: Session | psycopg.Connection[tuple[object, ...]], count: int, seed: int, first: int = 0) -> int:
+def fill_texts(
+    target: Session | psycopg.Connection[tuple[object, ...]],
+    count: int,
+    seed: int,
+    first: int = 0,
+    told: Callable[[int], None] = lambda written: None,
+) -> int:
     """Add `count` documents in the caller's transaction; how many dossiers hold them. `first` keeps fillings apart.
 
-    The large indexes are dropped and made again when the search is empty.
+    The large indexes are dropped and made again when the search is empty. `told` hears how many are written.
     """
     connection = target if isinstance(target, psycopg.Connection) else _driver(target)
     empty = connection.execute("SELECT NOT EXISTS (SELECT FROM search_entry)").fetchone() == (True,)
     if empty:
         drop_indexes(connection)
     prepare(connection)
-    dossiers = fill_part(connection, count, seed, first)
+    dossiers = fill_part(connection, count, seed, first, told=told)
     if empty:
         make_indexes(connection)
     return dossiers
@@ -187,6 +193,7 @@ def fill_part(
     seed: int,
     first: int = 0,
     span: int | None = None,
+    told: Callable[[int], None] = lambda written: None,
 ) -> int:
     """Documents `first` to `first + count` of `span` (their instants follow one another), in batches."""
     corpus = Corpus(seed)
@@ -199,6 +206,7 @@ def fill_part(
         _copy(connection, rows)
         dossiers += len(rows.dossier)
         seen |= rows.words
+        told(at + size)
     _learn(connection, [corpus.folded[number] for number in seen])
     return dossiers
 
