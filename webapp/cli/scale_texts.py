@@ -122,7 +122,7 @@ def fill_texts(
     count: int,
     seed: int,
     first: int = 0,
-    told: Callable[[int], None] = lambda written: None,
+    told: Callable[[int], None] | None = None,
 ) -> int:
     """Add `count` documents in the caller's transaction; how many dossiers hold them. `first` keeps fillings apart.
 
@@ -193,7 +193,7 @@ def fill_part(
     seed: int,
     first: int = 0,
     span: int | None = None,
-    told: Callable[[int], None] = lambda written: None,
+    told: Callable[[int], None] | None = None,
 ) -> int:
     """Documents `first` to `first + count` of `span` (their instants follow one another), in batches."""
     corpus = Corpus(seed)
@@ -206,7 +206,8 @@ def fill_part(
         _copy(connection, rows)
         dossiers += len(rows.dossier)
         seen |= rows.words
-        told(at + size)
+        if told is not None:
+            told(at + size)
     _learn(connection, [corpus.folded[number] for number in seen])
     return dossiers
 
