@@ -478,7 +478,8 @@ def test_a_received_number_with_a_wrong_digit_is_a_warning(ours: House) -> None:
     made = house.post(client, "/processo/novo/contratacao", wrong_digit_known="y", **data)
     assert made.status_code == 303
     assert "23112.001054/2012-47" in client.get(made.location).text
-    again = house.post(client, "/processo/novo/contratacao", wrong_digit_known="y", **data)
+    other = {**data, "specification": "Outra coisa"}
+    again = house.post(client, "/processo/novo/contratacao", wrong_digit_known="y", **other)
     assert again.status_code == 422
     assert "Já existe um processo com este número." in again.text
     own = house.post(client, "/processo/novo/contratacao", **{**data, "number": "0100.01.0000123/2024-00"})

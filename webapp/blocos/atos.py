@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from documents.dossier.page_queries import document_by_number
 from documents.signatures import blocks
 from documents.signatures.models import Block
+from webapp import once
 from webapp.blocos import views
 from webapp.blocos.blueprint import blueprint
 from webapp.documentos import assinar
@@ -26,7 +28,11 @@ from workflow.errors import Conflict, DomainError, Forbidden, InvalidInput
 def _back(block_id: UUID, words: str, picked: Iterable[UUID] = ()) -> ResponseReturnValue:
     """The block's page; `picked`: the documents that have just come stand marked there."""
     flash(words, "ok")
-    return redirect(url_for("blocos.block", block_id=block_id, documento=list(picked)), code=303)
+    return redirect(_page(block_id, picked), code=303)
+
+
+def _page(block_id: UUID, picked: Iterable[UUID] = ()) -> str:
+    return url_for("blocos.block", block_id=block_id, documento=list(picked))
 
 
 def _ids(texts: Iterable[str]) -> list[UUID]:
@@ -38,12 +44,16 @@ def _ids(texts: Iterable[str]) -> list[UUID]:
 def create() -> ResponseReturnValue:
     """A new block (`tipo`, `descricao`), with the documents (`documento`) that were chosen in a processo."""
     with transaction() as session:
+        earlier = once.earlier(session)
+        if earlier is not None:
+            return once.answered(earlier)
         made = blocks.create(
             session, request.form.get("tipo", "signature"), request.form.get("descricao", ""), actor=actor()
         )
         ids = _asked(session)
-        added = _put(session, made.id, ids)
-    return _back(made.id, f"Bloco {made.number} criado{_with(added)}.", ids)
+        told = f"Bloco {made.number} criado{_with(_put(session, made.id, ids))}."
+        once.keep(session, location=_page(made.id, ids), sentence=told)
+    return _back(made.id, told, ids)
 
 
 @blueprint.post("/blocos/incluir")
@@ -131,14 +141,18 @@ def offer(block_id: UUID) -> ResponseReturnValue:
     if not chosen:
         flash("Escolha ao menos uma unidade para assinar o bloco.", "error")
         return redirect(url_for("blocos.block", block_id=block_id), code=303)
-    with transaction() as session:
-        blocks.offer(session, block_id, chosen, actor=actor())
-    return _back(block_id, "Bloco disponibilizado. As unidades já podem ler e assinar.")
+    return _simple(
+        block_id, partial(blocks.offer, units=chosen), "Bloco disponibilizado. As unidades já podem ler e assinar."
+    )
 
 
 def _simple(block_id: UUID, act: Callable[..., Block], words: str) -> ResponseReturnValue:
     with transaction() as session:
+        earlier = once.earlier(session)
+        if earlier is not None:
+            return once.answered(earlier)
         act(session, block_id, actor=actor())
+        once.keep(session, location=_page(block_id), sentence=words)
     return _back(block_id, words)
 
 
@@ -167,10 +181,15 @@ def reopen(block_id: UUID) -> ResponseReturnValue:
 @requires("block.work")
 def give_back(block_id: UUID) -> ResponseReturnValue:
     """The unit is done with it; afterwards it no longer sees it."""
+    target, told = url_for("blocos.listing", situacao="recebido"), "Bloco devolvido."
     with transaction() as session:
+        earlier = once.earlier(session)
+        if earlier is not None:
+            return once.answered(earlier)
         blocks.give_back(session, block_id, actor=actor())
-    flash("Bloco devolvido.", "ok")
-    return redirect(url_for("blocos.listing", situacao="recebido"), code=303)
+        once.keep(session, location=target, sentence=told)
+    flash(told, "ok")
+    return redirect(target, code=303)
 
 
 @blueprint.post("/blocos/<uuid:block_id>/assinar")
@@ -186,7 +205,11 @@ def sign(block_id: UUID) -> ResponseReturnValue:
     elif form.validate():
         try:
             with transaction() as session:
+                earlier = once.earlier(session)
+                if earlier is not None:
+                    return once.answered(earlier)
                 done = _sign(session, block_id, picked, form)
+                once.keep(session, location=_page(block_id), sentence=assinar.told(done))
         except (InvalidInput, Conflict, Forbidden) as error:
             refusal = error
         else:

@@ -19,6 +19,7 @@ from documents.dossier import operations as dossiers
 from documents.inbox import acts, operations
 from documents.inbox.acts import Asked, Step
 from documents.inbox.items import Kind
+from webapp import once
 from webapp.controle import endereco
 from webapp.controle.lista import blueprint, listed
 from webapp.security import actor, requires
@@ -56,6 +57,10 @@ def do() -> ResponseReturnValue:
     """The act on the chosen items; those that refuse it stay as they were, and why is told."""
     asked, keys = _asked(request.form), _chosen(request.form)
     outcome = Outcome()
+    with transaction() as db:  # of its own: each item has its own too. Only a note adds something each time
+        again = asked.act == "note" and once.earlier(db) is not None
+    if again:
+        return _answer("Esta anotação já tinha sido feita.", {}, None)
     for kind, item in keys:
         _attempt(outcome, lambda db, kind=kind, item=item: acts.perform(db, kind, item, asked, actor=actor()))
     undo = None
@@ -71,6 +76,7 @@ def undo(undo_id: UUID) -> ResponseReturnValue:
     """Takes the last act back, item by item."""
     with transaction() as db:
         steps = operations.take_undo(db, undo_id, actor=actor())
+        once.forget_all(db)
     outcome = Outcome()
     for step in steps:
         kind, item = cast(Kind, step["kind"]), UUID(step["id"])

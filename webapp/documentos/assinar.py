@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from documents.dossier.models import DocumentType, DossierDocument
 from documents.signatures import access
 from documents.signatures import operations as signatures
+from webapp import once
 from webapp.documentos import reading
 from webapp.documentos.blueprint import blueprint
 from webapp.documentos.forms import SignForm
@@ -47,9 +48,13 @@ def signed() -> ResponseReturnValue:
     if form.validate():
         try:
             with transaction() as session:
+                earlier = once.earlier(session)
+                if earlier is not None:
+                    return once.answered(earlier)
                 chosen = asked_for(ids)
                 done = record(session, chosen, form, versions_seen())
                 target = _after(session, chosen)
+                once.keep(session, location=target, sentence=told(done))
         except (InvalidInput, Conflict, Forbidden) as error:
             refusal = error
         else:

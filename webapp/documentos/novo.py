@@ -19,7 +19,7 @@ from documents.dossier.models import DocumentType, Dossier, DossierDocument
 from documents.texts import operations as texts
 from documents.texts import queries as beginnings
 from documents.texts.models import StandardText, TextModel
-from webapp import errors
+from webapp import errors, once
 from webapp.documentos import reading
 from webapp.documentos.blueprint import blueprint
 from webapp.documentos.forms import BEGINNINGS, AuthenticateForm, NewForm, NewFormDocument, UploadForm
@@ -62,10 +62,18 @@ def create(dossier_id: UUID) -> ResponseReturnValue:
     refusal: DomainError | None = None
     try:
         with transaction() as session:
+            earlier = once.earlier(session)
+            if earlier is not None:
+                return once.answered(earlier)
             place = _place(session, _open_here(session, dossier_id), key, mode)
             form = _form(session, place)
             if form.validate():
-                return _created(session, place, form)
+                target, told = _created(session, place, form)
+                once.keep(session, location=target, sentence=told)
+                if told:
+                    flash(told, "ok")
+                return redirect(target, code=303)
+            once.forget(session)
     except InvalidInput as error:
         refusal = error
     with transaction() as session:
@@ -83,12 +91,18 @@ def upload(dossier_id: UUID) -> ResponseReturnValue:
     """One file of several, sent by the page's script with its progress: JSON, refusals too."""
     try:
         with transaction() as session:
+            earlier = once.earlier(session)
+            if earlier is not None:
+                return jsonify(number=earlier.sentence, url=earlier.location), 201
             place = _place(session, _open_here(session, dossier_id), request.args.get("tipo", ""), "external")
             form = _form(session, place)
             if not form.validate():
+                once.forget(session)
                 return jsonify(message=next(iter(form.errors.values()))[0]), 422
             (made,) = _uploaded(session, place, form)
-            return jsonify(number=f"{made.number:07d}", url=url_for("documentos.page", document_id=made.id)), 201
+            number, url = f"{made.number:07d}", url_for("documentos.page", document_id=made.id)
+            once.keep(session, location=url, sentence=number)
+            return jsonify(number=number, url=url), 201
     except (InvalidInput, Conflict) as error:
         return jsonify(message=error.message), 422
     except DomainError as error:  # refused: as any other page tells it, in the script's form
@@ -159,16 +173,17 @@ def _page(place: Place, form: FlaskForm) -> str:
     )  # fmt: skip
 
 
-def _created(session: Session, place: Place, form: FlaskForm) -> ResponseReturnValue:
+def _created(session: Session, place: Place, form: FlaskForm) -> tuple[str, str]:
+    """Where the person goes on, and what is told there."""
     if isinstance(form, UploadForm):
         made = _uploaded(session, place, form)
-        flash(f"{len(made)} {'documento incluído' if len(made) == 1 else 'documentos incluídos'}.", "ok")
-        return redirect(_process(place.dossier.id, made[-1].id), code=303)
+        told = f"{len(made)} {'documento incluído' if len(made) == 1 else 'documentos incluídos'}."
+        return _process(place.dossier.id, made[-1].id), told
     document = _added(session, place, form, form.title.data)
     if place.kind == "form":
-        return redirect(url_for("documentos.form", document_id=document.id), code=303)
+        return url_for("documentos.form", document_id=document.id), ""
     texts.begin(session, document.id, actor=actor(), html=_beginning(session, form))
-    return redirect(url_for("documentos.edit", document_id=document.id), code=303)
+    return url_for("documentos.edit", document_id=document.id), ""
 
 
 def _added(session: Session, place: Place, form: FlaskForm, title: str) -> DossierDocument:

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from documents.dossier import access
 from documents.dossier.models import Dossier, DossierDocument
+from documents.submissions.models import Submission
+from webapp import once
 from webapp.forms import blame
 from webapp.processo import situation, words
 from webapp.processo.blueprint import blueprint
@@ -162,11 +164,19 @@ def _do(declared: Act, dossier_id: UUID, document_id: UUID | None) -> ResponseRe
     refusal: DomainError | None = None
     try:
         with transaction() as session:
+            earlier = once.earlier(session)
+            if earlier is not None and (earlier.sentence or earlier.location):
+                return _again(declared, dossier_id, earlier)
             target = _target(session, declared, dossier_id, document_id)
             form = _form(declared, target)
             if declared.form is None or form.validate():
                 outcome = declared.run(target, form)
-                return _done(declared, dossier_id, outcome) if isinstance(outcome, str) else outcome
+                if isinstance(outcome, str):
+                    once.keep(session, sentence=outcome)
+                    return _done(declared, dossier_id, outcome)
+                once.keep(session, location=getattr(outcome, "location", None) or "")
+                return outcome
+            once.forget(session)
     except (InvalidInput, Conflict) as error:
         if declared.form is None:
             raise
@@ -178,6 +188,13 @@ def _do(declared: Act, dossier_id: UUID, document_id: UUID | None) -> ResponseRe
         if refusal is not None:
             blame(form, refusal)
         return _page(declared, target, form), 422
+
+
+def _again(declared: Act, dossier_id: UUID, earlier: Submission) -> ResponseReturnValue:
+    """The same form arrived before: nothing is done again, and the answer is the same."""
+    if earlier.sentence:
+        return _done(declared, dossier_id, earlier.sentence)
+    return once.answered(earlier)
 
 
 def _target(session: Session, declared: Act, dossier_id: UUID, document_id: UUID | None) -> Target:

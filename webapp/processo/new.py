@@ -13,6 +13,7 @@ from documents.dossier import queries as dossiers
 from documents.dossier.models import DossierType
 from documents.numbering import rules as numbers
 from people.rules import fold
+from webapp import once
 from webapp.forms import blame
 from webapp.processo import situation, words
 from webapp.processo.acts import url_of
@@ -73,18 +74,23 @@ def new_of_type(type_key: str) -> ResponseReturnValue:
         return _page(kind, form, doubt), 422
     try:
         with transaction() as session:
+            earlier = once.earlier(session)
+            if earlier is not None:
+                return once.answered(earlier)
             made = operations.open_dossier(
                 session, type_key, actor=actor(), specification=form.specification.data or "",
                 parties=_lines(form.parties.data), level=form.level.data, number=informed,
                 hypothesis_id=situation.document_asked(form.hypothesis_id.data) if form.level.data != "publico" else None,
             )  # fmt: skip
-            dossier_id, number = made.id, made.number
+            dossier_id = made.id
+            told = f"Processo {made.number} aberto.{' ' + doubt if doubt else ''}"
+            once.keep(session, location=url_of(dossier_id), sentence=told)
     except (InvalidInput, Conflict) as refusal:
         if isinstance(refusal, Conflict):
             refusal = InvalidInput({"number": refusal.message})
         blame(form, refusal)
         return _page(kind, form, doubt), 422
-    flash(f"Processo {number} aberto.{' ' + doubt if doubt else ''}", "warning" if doubt else "ok")
+    flash(told, "warning" if doubt else "ok")
     return redirect(url_of(dossier_id), code=303)
 
 
