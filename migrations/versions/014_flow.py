@@ -21,36 +21,35 @@ def upgrade() -> None:
     op.add_column("search_entry", sa.Column("flow", sa.Text(collation="C"), nullable=False, server_default=""))
     op.alter_column("search_entry", "flow", server_default=None)
     op.execute("ALTER TABLE search_entry ALTER COLUMN flow SET STORAGE MAIN")  # the narrow row keeps it
-    if not op.get_bind().scalar(sa.text("SELECT EXISTS (SELECT FROM search_entry)")):
-        return
-    op.execute("DROP INDEX ix_search_entry_words")  # else each row changed is indexed word by word
-    _fill()
-    op.execute("CLUSTER search_entry USING ix_search_entry_stamp")  # without the rows of before
-    op.execute("CREATE INDEX ix_search_entry_words ON search_entry USING gin (words) WITH (fastupdate = off)")
-    op.execute("ANALYZE search_entry")
+    if op.get_bind().scalar(sa.text("SELECT EXISTS (SELECT FROM search_entry)")):
+        _fill()
 
 
 def _fill() -> None:
+    """The table is written anew, once: updating its rows would leave as many dead ones between them."""
+    op.execute('CREATE TEMP TABLE made (id bigint PRIMARY KEY, flow text COLLATE "C") ON COMMIT DROP')
+    _make()
+    op.execute(
+        "CREATE FUNCTION pg_temp.flow_of(bigint) RETURNS text LANGUAGE sql STABLE AS"
+        " $$SELECT coalesce((SELECT made.flow FROM pg_temp.made WHERE made.id = $1), '')$$"
+    )
+    op.execute("SET LOCAL maintenance_work_mem = '512MB'")
+    op.execute('ALTER TABLE search_entry ALTER COLUMN flow TYPE text COLLATE "C" USING pg_temp.flow_of(id)')
+    op.execute("DROP FUNCTION pg_temp.flow_of(bigint)")
+    op.execute("ANALYZE search_entry")
+
+
+def _make() -> None:
     connection = op.get_bind()
+    reading = sa.text(
+        "SELECT id, words::text FROM search_entry WHERE id > :last AND extent = 0 ORDER BY id LIMIT :some"
+    )
+    writing = sa.text("INSERT INTO made SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:flows AS text[]))")
     last = 0
-    while True:
-        rows = connection.execute(
-            sa.text(
-                "SELECT id, words::text FROM search_entry WHERE id > :last AND extent = 0 ORDER BY id LIMIT :batch"
-            ),
-            {"last": last, "batch": _BATCH},
-        ).all()
-        if not rows:
-            return
+    while rows := connection.execute(reading, {"last": last, "some": _BATCH}).all():
         last = rows[-1][0]
-        connection.execute(
-            sa.text(
-                "UPDATE search_entry SET flow = made.flow"
-                " FROM unnest(CAST(:ids AS bigint[]), CAST(:flows AS text[])) AS made (id, flow)"
-                " WHERE search_entry.id = made.id"
-            ),
-            {"ids": [row[0] for row in rows], "flows": [flow(list(_sequence(row[1]))) for row in rows]},
-        )
+        flows = [flow(list(_sequence(vector))) for _, vector in rows]
+        connection.execute(writing, {"ids": [row[0] for row in rows], "flows": flows})
 
 
 def _sequence(vector: str) -> Iterator[str]:

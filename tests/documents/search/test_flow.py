@@ -14,8 +14,10 @@ def test_words_are_only_ever_added_at_the_end() -> None:
     words = list(SIGNS)
     assert sha256(" ".join(words[:FIRST_LIST]).encode()).hexdigest()[:16] == "99b9d5ba05e66cb1"
     assert words == [fold(word) for word in words]
-    assert max(map(ord, SIGNS.values())) <= 0x7FF  # two bytes each
-    assert len(set(SIGNS.values())) == len(SIGNS)
+    assert max(map(ord, SIGNS.values())) <= 0x7FF  # two bytes at most
+    assert len(set(SIGNS.values())) == len(SIGNS) >= FIRST_LIST
+    assert not set(SIGNS.values()) & {" ", "\\"}
+    assert (SIGNS["de"], SIGNS["a"]) == ("!", '"')
 
 
 def signs(*words: str) -> str:
