@@ -34,7 +34,10 @@ def _fill() -> None:
         " $$SELECT coalesce((SELECT made.flow FROM pg_temp.made WHERE made.id = $1), '')$$"
     )
     op.execute("SET LOCAL maintenance_work_mem = '512MB'")
-    op.execute('ALTER TABLE search_entry ALTER COLUMN flow TYPE text COLLATE "C" USING pg_temp.flow_of(id)')
+    op.execute(  # a change of type forgets the storage, and rows are written as it then stands
+        'ALTER TABLE search_entry ALTER COLUMN flow TYPE text COLLATE "C" USING pg_temp.flow_of(id),'
+        " ALTER COLUMN flow SET STORAGE MAIN"
+    )
     op.execute("DROP FUNCTION pg_temp.flow_of(bigint)")
     op.execute("ANALYZE search_entry")
 

@@ -77,4 +77,6 @@ def test_texts_that_were_there_before_the_flow_get_theirs(database_url: str) -> 
     with transaction() as session:
         assert set(session.execute(select(SearchEntry.id, SearchEntry.flow)).all()) == set(made)
         assert session.scalar(text("SELECT to_regclass('ix_search_entry_words') IS NOT NULL"))
+        outside = "SELECT count(*) FROM search_entry WHERE pg_column_toast_chunk_id(flow) IS NOT NULL"
+        assert session.scalar(text(outside)) == 0  # the row itself keeps it
     assert len({flow for _, flow in made}) > 40
