@@ -30,6 +30,8 @@ FEW, FEW_OF_ALL = 3_000, 0.008
 """Rows expected, by number or as a share, up to which the index is asked at once."""
 FEW_READ = 1_000
 """Rows expected, up to which all that the index finds are tested, though their words must be read, for the total."""
+FEW_SORTED = 40_000
+"""Rows expected, up to which those that need reading are sorted first: a walk does not know how many of them will stand."""
 STEP = 4_000
 """Rows that a walk tests first."""
 FARTHEST = 24_000
@@ -121,12 +123,13 @@ def _texts(session: Session, found: Compiled, scope: Scope, after: Place | None,
     """All texts but those that are looked for in their parts."""
     if scope.few:
         return _counted(session, _seen(_tested(found, scope), scope), after, size)
-    if found.rows > FEW and found.share > FEW_OF_ALL:
+    costly = any(reach.costly for reach in found.reaches)
+    if found.rows > FEW and found.share > FEW_OF_ALL and not (costly and found.rows <= FEW_SORTED):
         walked = _walk(session, found, scope, after, size)
         if walked is not None:
             return walked
     with _by_index(session):
-        if found.rows > FEW_READ and any(reach.costly for reach in found.reaches):
+        if costly and found.rows > FEW_READ:
             return _newest_reached(session, found, scope, after, size)
         return _counted(session, _seen(_indexed(found, scope), scope), after, size)
 

@@ -79,11 +79,13 @@ def test_the_audit_holds_and_fails_after_one_event_is_altered(steps: dict[str, d
     report = run("audit", "verify", "--json", "--data", str(folder))
     assert report.returncode == 0, report.stdout + report.stderr
     assert json.loads(report.stdout)["ok"] is True
-    alter = "UPDATE event SET unit = %s WHERE (chain, seq) = (SELECT chain, seq FROM event ORDER BY chain, seq LIMIT 1)"
+    first = "WHERE (chain, seq) = (SELECT chain, seq FROM event ORDER BY chain, seq LIMIT 1)"
+    alter = f"UPDATE event SET unit = %s {first}"
     with EmbeddedPostgres(folder) as server, psycopg.connect(server.url(), autocommit=True) as connection:
+        before = connection.execute(f"SELECT unit FROM event {first}").fetchone()
         connection.execute(alter, ("ALTERADA",))
         broken = run("audit", "verify", "--data", str(folder))
-        connection.execute(alter, (None,))
+        connection.execute(alter, before)
     mended = run("audit", "verify", "--data", str(folder))
     assert mended.returncode == 0, mended.stdout
     assert broken.returncode == 1

@@ -86,7 +86,7 @@ def _tree_by_keyboard(page: Page) -> None:
     expect(page.get_by_role("heading", level=2, name="Comentários")).to_be_visible()
     expect(page.get_by_text("Rever o total.")).to_be_visible()
     page.get_by_role("treeitem").first.focus()
-    assert page.locator("[role=treeitem][tabindex='0']").count() == 1
+    expect(page.locator("[role=treeitem][tabindex='0']")).to_have_count(1)
     look(page, "processo-documento")
 
 

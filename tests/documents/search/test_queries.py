@@ -36,6 +36,7 @@ def test_the_queries_of_the_rules(
     monkeypatch.setattr(plans, "FEW", -1 if way == "walk" else 10**9)
     monkeypatch.setattr(plans, "FEW_OF_ALL", -1)
     monkeypatch.setattr(plans, "FEW_READ", -1 if way == "newest" else 10**9)
+    monkeypatch.setattr(plans, "FEW_SORTED", -1)
     dossier_id = session.get_one(DossierDocument, next(iter(seed))).dossier_id
     filters = Filters(kind="document", dossier_id=dossier_id if way == "few" else None)
     more = [(0, query, expected) for query, expected in MORE]
@@ -69,6 +70,7 @@ def test_random_queries_mean_what_the_reference_says(
         monkeypatch.setattr(plans, "FEW", luck.choice([-1, 10**9]))
         monkeypatch.setattr(plans, "FEW_OF_ALL", -1)
         monkeypatch.setattr(plans, "FEW_READ", luck.choice([-1, 10**9]))
+        monkeypatch.setattr(plans, "FEW_SORTED", luck.choice([-1, 10**9]))
         monkeypatch.setattr(compiled, "_LIST_AGAINST_ROW", luck.choice([-1, 300]))
         expected = {one for one, body in made.items() if language.matches(parsed, body)}
         assert (query, set(numbers(session, query))) == (query, expected)
