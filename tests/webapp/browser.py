@@ -126,3 +126,4 @@ def look(page: Page, name: str) -> None:
 def _dress(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")  # what a fixed bar covers there is as people first see it

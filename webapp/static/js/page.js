@@ -43,6 +43,10 @@
   }
   for (const form of document.querySelectorAll("form[data-forgets]")) form.addEventListener("submit", () => sessionStorage.clear());
 
+  // On a phone the menu is one row: where one is stands in view.
+  const here = document.querySelector(".menu [aria-current]");
+  if (here) { const row = here.closest("ul"); row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2; }
+
   // A second click on the same button sends nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
