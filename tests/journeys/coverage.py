@@ -26,6 +26,8 @@ POST = "journeys/test_oficios_mail.py::test_what_the_post_does_is_followed_and_s
 ADMIN = "journeys/test_administration.py::test_every_screen_creates_refuses_changes_and_takes_out_of_use"
 EDITOR = "webapp/test_administracao.py::test_every_page_looks_right"
 PUBLISHED = "webapp/test_publicacoes.py::test_every_page_looks_right"
+REPUBLISHED = "journeys/test_published.py::test_a_publication_is_changed_cancelled_repeated_and_left_without_effect"
+CREDENTIAL = "journeys/test_published.py::test_a_sigiloso_is_there_only_for_who_holds_a_credential"
 
 DRIVEN: dict[str, tuple[str, ...]] = {
     # 1. sign in
@@ -46,6 +48,7 @@ DRIVEN: dict[str, tuple[str, ...]] = {
     # 3. Processo
     "number in the Sei!MG form; type; specification; interested parties": (DAY, PATHS, ADMIN),
     "access level with legal hypothesis; a restricted document raises the whole": (DAY, PATHS),
+    "a sigiloso exists only for who holds a credential": (CREDENTIAL,),
     "tree of documents, by keyboard and on a telephone": (DAY,),
     "andamento, short and complete; manual entries": (DAY, PATHS),
     "send to several units, keep open, return by date, extended, given back": (DAY, PATHS),
@@ -71,7 +74,7 @@ DRIVEN: dict[str, tuple[str, ...]] = {
     "block offered to another unit, signed there in one go, given back": (WRITTEN,),
     "locked once another unit saw it; cancelled with a reason; deleted unseen": (SIGNED,),
     "conferência by code and by link, by anybody; the QR is shown": (SIGNED,),
-    "publication: schedule, rectify": (PUBLISHED,),
+    "publication: schedule, change, cancel; rectify, republish, leave without effect": (PUBLISHED, REPUBLISHED),
     # 5. Search
     "the query language, each query of the rules typed": (SEARCH,),
     "inside PDF text, at once after the upload; a text at once after saving": (SEARCH,),
