@@ -46,7 +46,7 @@ def test_a_publication_is_changed_cancelled_repeated_and_left_without_effect(
         expect(page.get_by_role("alert").or_(page.locator(".error-summary, .notice-error")).first).to_be_visible()
         page.get_by_label("Motivo", exact=True).fill("Saiu com um erro na ementa.")
         page.get_by_role("button", name=button).click()
-        expect(page.get_by_text(sentence)).to_be_visible()
+        expect(page.get_by_text(sentence, exact=True)).to_be_visible()
         at(day)
         jobs.publish_due()
         page.goto(own)
