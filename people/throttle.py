@@ -90,7 +90,8 @@ def purge(session: Session) -> int:
 
 def _locked_row(session: Session, scope: str, subject: bytes, now: datetime) -> Throttle:
     fresh = insert(Throttle).values(scope=scope, subject=subject, attempts=0, started_at=now)
-    session.execute(fresh.on_conflict_do_nothing())
+    # written even when it is there: that locks it, so that nobody else's success deletes it before it is read
+    session.execute(fresh.on_conflict_do_update(index_elements=["scope", "subject"], set_={"scope": scope}))
     query = select(Throttle).where(Throttle.scope == scope, Throttle.subject == subject).with_for_update()
     return session.execute(query.execution_options(populate_existing=True)).scalar_one()
 

@@ -108,7 +108,9 @@ def _create(ana: Screen, dossier: UUID) -> UUID:
 def _write(ana: Screen, document: UUID) -> None:
     page = ana.page
     text = page.get_by_role("textbox", name="Texto de")
+    expect(text).to_contain_text("No processo")
     text.click()
+    expect(text).to_be_focused()
     page.keyboard.press("Control+End")
     page.keyboard.press("Enter")
     page.keyboard.type("Decisão")

@@ -284,6 +284,8 @@ def test_every_page_of_a_process_that_the_web_never_heard_of_can_be_read(
     look(page, "iniciar")
     page.get_by_label("Motivo").fill("Material de escritório")
     page.get_by_role("button", name="Iniciar").click()
+    expect(page.get_by_role("link", name="Analisar pedido")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # the page renews itself: what is clicked must be there to stay
     page.get_by_role("link", name="Analisar pedido").click()
     page.get_by_role("button", name="Concluir").click()
     expect(page.get_by_role("alert")).to_contain_text("Parecer")
